@@ -1,0 +1,1 @@
+"""The rules of the golden path, over the translated template of an AWS SAM service."""

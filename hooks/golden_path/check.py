@@ -1,0 +1,51 @@
+"""Judges a service: the one way in for the command, for pre-commit and for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from golden_path import suppressions, template
+from golden_path.document import CannotJudge, Document
+from golden_path.finding import Finding
+from golden_path.rules import RULES
+from golden_path.rules.suppressing import Used
+from golden_path.stack import Stack
+
+ANSWERS = ".copier-answers.yml"
+
+
+def check(template_file: Path, answers_file: Path | None = None) -> list[Finding]:
+    """What is wrong with a template; raises CannotJudge where that cannot be known.
+
+    Answers are looked for beside the template. A service that left the template has none,
+    and then nothing is compared with them.
+    """
+    if answers_file is None:
+        beside = template_file.parent / ANSWERS
+        answers_file = beside if beside.exists() else None
+    answers = Document.read(answers_file) if answers_file else None
+    return judge(Stack(template.load(template_file), answers))
+
+
+def check_service(folder: Path) -> list[Finding]:
+    """What is wrong with a rendered service."""
+    return check(folder / "template.yaml")
+
+
+def judge(stack: Stack) -> list[Finding]:
+    """All findings that no suppression excuses, in the order of the source."""
+    found = {finding for rule in RULES.values() for finding in _ask(rule.id, stack)}
+    resources = stack.source.data["Resources"]
+    entries = list(suppressions.of(stack.source))
+    unused = [entry for entry in entries if not any(entry.excuses(one, resources) for one in found)]
+    kept = [one for one in found if not any(entry.excuses(one, resources) for entry in entries)]
+    return sorted([*kept, *Used().unused(stack, unused)])
+
+
+def _ask(rule: str, stack: Stack) -> list[Finding]:
+    try:
+        return list(RULES[rule]().check(stack))
+    except Exception as error:
+        # A template may hold any shape; what a rule did not foresee must not pass as clean.
+        reason = f"{rule} fails on it ({type(error).__name__}: {error})"
+        raise CannotJudge(f"{stack.source.name} cannot be judged: {reason}.") from error

@@ -1,0 +1,106 @@
+"""GP6xx: who may call an API, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from golden_path.finding import Finding
+from golden_path.intrinsics import as_list, dig, number
+from golden_path.rules.base import Rule
+from golden_path.stack import Resource, Stack
+
+APIS = ("AWS::ApiGatewayV2::Api", "AWS::ApiGateway::RestApi")
+LIMITS = ("ThrottlingBurstLimit", "ThrottlingRateLimit")
+
+
+class Authenticated(Rule):
+    id = "GP601"
+    title = "Every route knows its caller"
+    why = "An open route is found and used by strangers, at the service's cost."
+    mend = "Set a default authorizer on the API, or suppress with the reason why it is open."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for api in stack.of_type(*APIS):
+            open_routes = []
+            for method, path in self._open_routes(stack, api):
+                # A route that its function's event opens on purpose is that function's affair.
+                if event := self._opened_by_event(stack, api, method, path):
+                    problem = f"{method} {path} is open to anybody."
+                    yield self.at(stack, event, str(event[1]), problem)
+                else:
+                    open_routes.append(f"{method} {path}")
+            if open_routes:
+                problem = f"Open to anybody: {', '.join(open_routes)}."
+                yield self.found(stack, api, "Auth", problem=problem)
+        single = (
+            *((route, "AuthorizationType") for route in stack.of_type("AWS::ApiGatewayV2::Route")),
+            *((url, "AuthType") for url in stack.of_type("AWS::Lambda::Url")),
+            *(
+                (method, "AuthorizationType")
+                for method in stack.of_type("AWS::ApiGateway::Method")
+                if method.get("HttpMethod") != "OPTIONS"
+            ),
+        )
+        for resource, name in single:
+            if any(form in (None, "NONE") for form in stack.resolver.each(resource.get(name))):
+                yield self.found(stack, resource, name, problem="It is open to anybody.")
+
+    def _open_routes(self, stack: Stack, api: Resource) -> Iterator[tuple[str, str]]:
+        for body in stack.resolver.each(api.get("Body")):
+            paths = dig(body, "paths")
+            everywhere = dig(body, "security")
+            for path, methods in paths.items() if isinstance(paths, dict) else ():
+                for method, operation in methods.items() if isinstance(methods, dict) else ():
+                    # A browser asks by OPTIONS before it may send credentials.
+                    if not isinstance(operation, dict) or method == "options":
+                        continue
+                    security = operation.get("security", everywhere)
+                    if not security or {"NONE": []} in as_list(security):
+                        name = "ANY" if "any" in str(method) else str(method).upper()
+                        yield name, str(path)
+
+    def _opened_by_event(
+        self, stack: Stack, api: Resource, method: str, path: str
+    ) -> tuple[str, ...] | None:
+        for function in stack.functions:
+            where = ("Resources", function, "Properties", "Events")
+            events = dig(stack.source.data, *where)
+            for name, event in events.items() if isinstance(events, dict) else ():
+                properties = dig(event, "Properties")
+                if (
+                    dig(properties, "Auth", "Authorizer") == "NONE"
+                    and str(dig(properties, "Method") or "ANY").upper() == method
+                    and dig(properties, "Path") == path
+                ):
+                    return (*where, str(name))
+        return None
+
+
+class Throttled(Rule):
+    id = "GP602"
+    title = "Every stage of an API is throttled"
+    why = "Without a limit of its own, one caller can use up the whole account's."
+    mend = "Set `ThrottlingBurstLimit` and `ThrottlingRateLimit` for all routes of the stage."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for stage in stack.of_type("AWS::ApiGatewayV2::Stage"):
+            if not self._limited(stack, stage.get("DefaultRouteSettings")):
+                yield self._unlimited(stack, stage)
+        for stage in stack.of_type("AWS::ApiGateway::Stage"):
+            everywhere = [
+                settings
+                for settings in as_list(stage.get("MethodSettings"))
+                if dig(settings, "HttpMethod") == "*" and dig(settings, "ResourcePath") == "/*"
+            ]
+            if not any(self._limited(stack, settings) for settings in everywhere):
+                yield self._unlimited(stack, stage)
+
+    def _unlimited(self, stack: Stack, stage: Resource) -> Finding:
+        return self.found(stack, stage, problem="Its routes have no limits of their own.")
+
+    def _limited(self, stack: Stack, settings: object) -> bool:
+        return all(
+            isinstance(limit, dict) or (number(limit) or 0) > 0
+            for form in stack.resolver.each(settings)
+            for limit in (dig(form, name) for name in LIMITS)
+        )

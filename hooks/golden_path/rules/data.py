@@ -1,0 +1,88 @@
+"""Facts about AWS that rules lean on, each with the page it comes from."""
+
+from __future__ import annotations
+
+# Actions that take no resource, so that `Resource: "*"` is all one can write, in lower case.
+# AWS Service Authorization Reference, column "Resource types", read November 2026:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/
+# A test compares them with the copy of that reference which cfn-lint carries.
+NO_RESOURCE_LEVEL = frozenset(
+    {
+        "ce:getcostandusage",
+        "cloudwatch:getmetricdata",
+        "cloudwatch:getmetricstatistics",
+        "cloudwatch:listmetrics",
+        "ec2:describenetworkinterfaces",
+        "ecr:getauthorizationtoken",
+        "kms:generaterandom",
+        "secretsmanager:getrandompassword",
+        "sqs:listqueues",
+        "sts:getcalleridentity",
+        "xray:getsamplingrules",
+        "xray:getsamplingtargets",
+        "xray:puttelemetryrecords",
+        "xray:puttracesegments",
+    }
+)
+
+# What Lambda calls to hand a failed event to a destination:
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+SEND_ACTIONS = {
+    "AWS::SQS::Queue": "sqs:SendMessage",
+    "AWS::SNS::Topic": "sns:Publish",
+    "AWS::Events::EventBus": "events:PutEvents",
+    "AWS::S3::Bucket": "s3:PutObject",
+    "AWS::Lambda::Function": "lambda:InvokeFunction",
+    "AWS::Lambda::Alias": "lambda:InvokeFunction",
+}
+
+# An HTTP API ends an integration after 30 s, a REST API after 29 s unless its quota was raised:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+LONGEST_HTTP_CALL = 29
+
+# Where a resource says whom it invokes: type to property paths.
+INVOCATIONS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "AWS::ApiGateway::Authorizer": (("AuthorizerUri",),),
+    "AWS::ApiGateway::Method": (("Integration",),),
+    "AWS::ApiGateway::RestApi": (("Body",),),
+    "AWS::ApiGatewayV2::Api": (("Body",), ("Target",)),
+    "AWS::ApiGatewayV2::Authorizer": (("AuthorizerUri",),),
+    "AWS::ApiGatewayV2::Integration": (("IntegrationUri",),),
+    "AWS::Cognito::UserPool": (("LambdaConfig",),),
+    "AWS::Events::Rule": (("Targets",),),
+    "AWS::IoT::TopicRule": (("TopicRulePayload",),),
+    "AWS::Lambda::EventInvokeConfig": (("FunctionName",),),
+    "AWS::Lambda::EventSourceMapping": (("FunctionName",),),
+    "AWS::Lambda::Permission": (("FunctionName",),),
+    "AWS::Lambda::Url": (("TargetFunctionArn",),),
+    "AWS::Logs::SubscriptionFilter": (("DestinationArn",),),
+    "AWS::Pipes::Pipe": (("Target",), ("Enrichment",)),
+    "AWS::S3::Bucket": (("NotificationConfiguration",),),
+    "AWS::SNS::Subscription": (("Endpoint",),),
+    "AWS::Scheduler::Schedule": (("Target", "Arn"),),
+    "AWS::StepFunctions::StateMachine": (
+        ("Definition",),
+        ("DefinitionString",),
+        ("DefinitionSubstitutions",),
+    ),
+}
+
+# How a resource that holds data is kept: what brings lost data back, and what stops a deletion.
+# Each is a property path and the values that are good; None where CloudFormation has no switch.
+Switch = tuple[tuple[str, ...], tuple[object, ...]] | None
+STATEFUL: dict[str, tuple[Switch, Switch]] = {
+    "AWS::Cognito::UserPool": (None, (("DeletionProtection",), ("ACTIVE",))),
+    "AWS::DynamoDB::GlobalTable": (None, None),
+    "AWS::DynamoDB::Table": (
+        (("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"), (True,)),
+        (("DeletionProtectionEnabled",), (True,)),
+    ),
+    "AWS::EFS::FileSystem": ((("BackupPolicy", "Status"), ("ENABLED",)), None),
+    "AWS::KMS::Key": (None, None),
+    "AWS::RDS::DBCluster": (None, (("DeletionProtection",), (True,))),
+    "AWS::RDS::DBInstance": (None, (("DeletionProtection",), (True,))),
+    "AWS::S3::Bucket": ((("VersioningConfiguration", "Status"), ("Enabled",)), None),
+    "AWS::SecretsManager::Secret": (None, None),
+}
+# A snapshot keeps a database's data, so it counts as well; other types have none.
+KEEPING_POLICIES = ("Retain", "RetainExceptOnCreate", "Snapshot")

@@ -1,0 +1,97 @@
+"""GP3xx: event sources and what happens to events that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from golden_path.finding import Finding
+from golden_path.intrinsics import number, references
+from golden_path.rules.base import Rule
+from golden_path.stack import Resource, Stack
+
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+TIMEOUTS_OF_PATIENCE = 6
+# What CloudFormation takes where a template says nothing, in seconds.
+DEFAULT_VISIBILITY = 30
+DEFAULT_TIMEOUT = 3
+
+
+def _polled(stack: Stack) -> Iterator[tuple[Resource, Resource, Resource]]:
+    """Each event source mapping of a queue, with its queue and its function."""
+    for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
+        for queue in stack.named(mapping.get("EventSourceArn"), "AWS::SQS::Queue"):
+            for function in stack.invoked(mapping.get("FunctionName")):
+                yield mapping, queue, function
+
+
+class VisibilityTimeout(Rule):
+    id = "GP301"
+    title = f"A queue hides a message for {TIMEOUTS_OF_PATIENCE} times its function's timeout"
+    why = (
+        "Otherwise a message comes back while it is still being worked on, and is worked on twice."
+    )
+    mend = f"Set `VisibilityTimeout` to {TIMEOUTS_OF_PATIENCE} times the function's `Timeout`."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for _, queue, function in _polled(stack):
+            pairs = stack.resolver.variants(queue.get("VisibilityTimeout"), function.get("Timeout"))
+            for hidden, timeout in pairs:
+                seconds = number(DEFAULT_VISIBILITY if hidden is None else hidden)
+                needed = number(DEFAULT_TIMEOUT if timeout is None else timeout)
+                if seconds is None or needed is None:
+                    continue
+                needed *= TIMEOUTS_OF_PATIENCE
+                if seconds < needed:
+                    problem = (
+                        f"It hides messages for {seconds:g} s; {function.id} needs {needed:g} s."
+                    )
+                    yield self.found(stack, queue, "VisibilityTimeout", problem=problem)
+                    break
+
+
+class Redrive(Rule):
+    id = "GP302"
+    title = "A polled queue hands poison messages to a dead-letter queue"
+    why = "A message that always fails would be tried until it expires, and then be lost."
+    mend = "Set a `RedrivePolicy` whose `deadLetterTargetArn` is another queue of this template."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for queue in {queue.id: queue for _, queue, _ in _polled(stack)}.values():
+            target = queue.get("RedrivePolicy", "deadLetterTargetArn")
+            names = {id_ for form in stack.texts(target) for id_ in references(form)}
+            queues = [found.id for found in stack.named(target, "AWS::SQS::Queue")]
+            lost = sorted(names - stack.parameters - set(queues))
+            if target is None:
+                problem = "It has no dead-letter queue."
+            elif lost:
+                problem = f"Its dead letters go to {', '.join(lost)}, which is no queue."
+            elif queues == [queue.id]:
+                problem = "It is its own dead-letter queue."
+            else:
+                continue
+            yield self.found(stack, queue, "RedrivePolicy", problem=problem)
+
+
+class PartialBatches(Rule):
+    id = "GP303"
+    title = "A function that polls a queue reports which messages of a batch failed"
+    why = "Otherwise one bad message brings back its whole batch, good messages included."
+    mend = "Set `FunctionResponseTypes: [ReportBatchItemFailures]` on the event."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for mapping, queue, function in _polled(stack):
+            for types in stack.resolver.each(mapping.get("FunctionResponseTypes")):
+                if "ReportBatchItemFailures" not in (types or ()):
+                    problem = f"{function.id} cannot say which messages of {queue.id} failed."
+                    yield self.found_event(stack, function, mapping, problem)
+                    break
+
+    def found_event(
+        self, stack: Stack, function: Resource, mapping: Resource, problem: str
+    ) -> Finding:
+        """Placed at the event, from whose name SAM makes that of the mapping."""
+        if stack.owners.get(mapping.id) != function.id:
+            return self.found(stack, mapping, "FunctionResponseTypes", problem=problem)
+        event = mapping.id.removeprefix(function.id)
+        where = ("Resources", function.id, "Properties", "Events", event)
+        return self.at(stack, where, function.id, problem)

@@ -1,0 +1,95 @@
+"""GP2xx: how a function is configured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from golden_path.finding import Finding
+from golden_path.intrinsics import number
+from golden_path.rules.base import Rule
+from golden_path.rules.data import LONGEST_HTTP_CALL
+from golden_path.stack import Resource, Stack
+
+
+def _unset(rule: Rule, stack: Stack, name: str, problem: str) -> Iterator[Finding]:
+    """A finding for each function that leaves a property to Lambda's default."""
+    for function in stack.functions.values():
+        if None in stack.resolver.each(function.get(name)):
+            yield rule.found(stack, function, name, problem=problem)
+
+
+class ExplicitTimeout(Rule):
+    id = "GP201"
+    title = "A function says how long it may run"
+    why = "Lambda's default of 3 s fits hardly any function, and nobody chose it."
+    mend = "Set `Timeout` on the function, from what its trigger can wait for."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        return _unset(self, stack, "Timeout", "It has no timeout.")
+
+
+class ExplicitMemory(Rule):
+    id = "GP202"
+    title = "A function says how much memory it has"
+    why = "Memory sets the processor's share too; Lambda's default of 128 MB is slow and seldom cheap."
+    mend = "Set `MemorySize` on the function, best from a measurement."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        return _unset(self, stack, "MemorySize", "It has no memory size.")
+
+
+class ExplicitArchitecture(Rule):
+    id = "GP203"
+    title = "A function says which processor it runs on"
+    why = "The package is built for one processor; Lambda's default is x86_64."
+    mend = "Set `Architectures` under Globals."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        return _unset(self, stack, "Architectures", "It names no architecture.")
+
+
+class LogRetention(Rule):
+    id = "GP204"
+    title = "A function logs to a group of this template that forgets in time"
+    why = "A group that Lambda makes by itself keeps, and bills, its logs for ever."
+    mend = "Write an AWS::Logs::LogGroup with `RetentionInDays` and name it in `LoggingConfig`."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for function in stack.functions.values():
+            groups = stack.named(function.get("LoggingConfig", "LogGroup"), "AWS::Logs::LogGroup")
+            if not groups:
+                problem = "It has no log group in this template."
+                yield self.found(stack, function, "LoggingConfig", problem=problem)
+            for group in groups:
+                if None in stack.resolver.each(group.get("RetentionInDays")):
+                    problem = f"The logs of {function.id} are kept for ever."
+                    yield self.found(stack, group, problem=problem)
+
+
+class HttpTimeout(Rule):
+    id = "GP205"
+    title = f"A function called over HTTP ends within {LONGEST_HTTP_CALL} s"
+    why = "API Gateway gives up by then; the function would go on working for nobody."
+    mend = f"Set `Timeout` to {LONGEST_HTTP_CALL} at most, or do the work behind a queue."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for function in self._called_over_http(stack):
+            longest = max(map(number_or_zero, stack.resolver.each(function.get("Timeout"))))
+            if longest > LONGEST_HTTP_CALL:
+                problem = f"It may run {longest:g} s, longer than API Gateway waits."
+                yield self.found(stack, function, "Timeout", problem=problem)
+
+    def _called_over_http(self, stack: Stack) -> list[Resource]:
+        # SAM writes such a permission for every route, whatever form the API itself has.
+        called = {
+            function.id
+            for permission in stack.of_type("AWS::Lambda::Permission")
+            if "apigateway.amazonaws.com" in stack.texts(permission.get("Principal"))
+            for function in stack.invoked(permission.get("FunctionName"))
+        }
+        return [function for id_, function in stack.functions.items() if id_ in called]
+
+
+def number_or_zero(value: object) -> float:
+    """A number to compare with a limit; what cannot be known stays below any."""
+    return number(value) or 0

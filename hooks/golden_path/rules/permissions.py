@@ -1,0 +1,160 @@
+"""GP11x and GP12x: what roles may do, too much and too little."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from golden_path.finding import Finding
+from golden_path.intrinsics import as_list
+from golden_path.rules.base import Rule
+from golden_path.rules.data import NO_RESOURCE_LEVEL, SEND_ACTIONS
+from golden_path.stack import Resource, Stack
+
+# `*`, or an ARN that names no resource at all: `…:*`, `…:table/*`, `…:log-group:*`.
+_EVERY_RESOURCE = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:([A-Za-z-]+[:/])?\*(:\*)*")
+_INVOKE = "lambda:InvokeFunction"
+
+
+class NoWildcardAction(Rule):
+    id = "GP111"
+    title = "No wildcard in an action"
+    why = "A wildcard grants today's actions and every one that AWS adds later."
+    mend = "Name each action that the code calls."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for statement in stack.statements:
+            path = (*statement.path, "Action")
+            wild = [action for action in statement.actions if "*" in action or "?" in action]
+            if wild:
+                problem = f"It allows {', '.join(wild)}."
+                yield self.found(stack, statement.holder, *path, problem=problem)
+            if "NotAction" in statement.body:
+                problem = "`NotAction` allows everything that it does not name."
+                yield self.found(stack, statement.holder, *statement.path, problem=problem)
+
+
+class NoWildcardResource(Rule):
+    id = "GP112"
+    title = "No wildcard resource, save for actions that know no resource"
+    why = "A statement on every resource reaches other services of the account as well."
+    mend = "Name the ARN; split off actions that have no resource level into their own statement."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for statement in stack.statements:
+            path = (*statement.path, "Resource")
+            bounded = [act for act in statement.actions if act.lower() not in NO_RESOURCE_LEVEL]
+            wild = [name for name in statement.resources if _EVERY_RESOURCE.fullmatch(name)]
+            if wild and bounded:
+                problem = f"It allows {', '.join(bounded)} on {', '.join(wild)}."
+                yield self.found(stack, statement.holder, *path, problem=problem)
+            if "NotResource" in statement.body:
+                problem = "`NotResource` allows every resource that it does not name."
+                yield self.found(stack, statement.holder, *statement.path, problem=problem)
+
+
+class NoCallsBetweenFunctions(Rule):
+    id = "GP113"
+    title = "No function of the service calls another one"
+    why = (
+        "A caller waits and pays for both, and its failures and limits become one with the other's."
+    )
+    mend = "Compose functions by events, a queue or a state machine."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for function in stack.functions.values():
+            for role in stack.roles_of(function):
+                for statement in stack.statements_of(role):
+                    if not statement.allows(_INVOKE):
+                        continue
+                    called = stack.invoked(statement.body.get("Resource"))
+                    others = [other.id for other in called if other.id != function.id]
+                    if others:
+                        problem = f"{function.id} may call {', '.join(others)}."
+                        path = (*statement.path, "Resource")
+                        yield self.found(stack, statement.holder, *path, problem=problem)
+
+
+class PollerPermissions(Rule):
+    id = "GP121"
+    title = "The role of a function that polls a queue may poll it"
+    why = "Lambda polls with the function's role; without these the event source never works."
+    mend = "Allow the missing actions on that queue's ARN."
+    actions = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
+            source = mapping.get("EventSourceArn")
+            queues = stack.named(source, "AWS::SQS::Queue")
+            if not queues and not any(":sqs:" in text for text in stack.texts(source)):
+                continue
+            for function in stack.invoked(mapping.get("FunctionName")):
+                for role in stack.roles_of(function):
+                    if missing := stack.missing(role, self.actions, source):
+                        queue = queues[0].id if queues else "the queue"
+                        problem = f"{function.id} polls {queue} without {missing}."
+                        yield self.found(stack, role, problem=problem)
+
+
+class LogPermissions(Rule):
+    id = "GP122"
+    title = "The role of a function may write to its log group"
+    why = "Without these the function works and leaves no trace of what it did."
+    mend = "Allow the missing actions on the ARN of the function's own log group."
+    actions = ("logs:CreateLogStream", "logs:PutLogEvents")
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for function in stack.functions.values():
+            group = function.get("LoggingConfig", "LogGroup")
+            if group is None:
+                continue
+            for role in stack.roles_of(function):
+                if missing := stack.missing(role, self.actions, group):
+                    problem = f"{function.id} cannot write its log without {missing}."
+                    yield self.found(stack, role, problem=problem)
+
+
+class TracingPermissions(Rule):
+    id = "GP123"
+    title = "The role of a traced function may send its traces"
+    why = "Active tracing without these drops every segment silently."
+    mend = "Allow the missing actions on `*`: they have no resource level."
+    actions = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for function in stack.functions.values():
+            if "Active" not in stack.resolver.each(function.get("TracingConfig", "Mode")):
+                continue
+            for role in stack.roles_of(function):
+                if missing := stack.missing(role, self.actions, "*"):
+                    problem = f"{function.id} is traced without {missing}."
+                    yield self.found(stack, role, problem=problem)
+
+
+class FailurePermissions(Rule):
+    id = "GP124"
+    title = "The role of a function may send to its failure destination"
+    why = "Lambda sends with the function's role; without this a failed event is lost."
+    mend = "Allow the missing action on the destination's ARN."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for function, destination in self._destinations(stack):
+            actions = {
+                SEND_ACTIONS[resource.type]
+                for resource in stack.named(destination)
+                if resource.type in SEND_ACTIONS
+            }
+            for role in stack.roles_of(function):
+                if missing := stack.missing(role, sorted(actions), destination):
+                    problem = f"{function.id} cannot hand on what failed without {missing}."
+                    yield self.found(stack, role, problem=problem)
+
+    def _destinations(self, stack: Stack) -> Iterator[tuple[Resource, object]]:
+        for function in stack.functions.values():
+            for target in as_list(function.get("DeadLetterConfig", "TargetArn")):
+                yield function, target
+        configs = ("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping")
+        for config in stack.of_type(*configs):
+            target = config.get("DestinationConfig", "OnFailure", "Destination")
+            for function in stack.invoked(config.get("FunctionName")) if target else ():
+                yield function, target

@@ -1,0 +1,79 @@
+"""GP5xx: resources that hold data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from golden_path.finding import Finding
+from golden_path.intrinsics import truth
+from golden_path.rules.base import Rule
+from golden_path.rules.data import KEEPING_POLICIES, STATEFUL, Switch
+from golden_path.stack import Resource, Stack
+
+
+def _off(rule: Rule, stack: Stack, which: int, problem: str) -> Iterator[Finding]:
+    """A finding for each stateful resource whose switch is off in some environment."""
+    for resource in stack.of_type(*STATEFUL):
+        switch = STATEFUL[resource.type][which]
+        if switch and not all(_good(switch, form) for form in _forms(stack, resource, switch)):
+            yield rule.found(stack, resource, *switch[0], problem=problem)
+
+
+def _forms(stack: Stack, resource: Resource, switch: Switch) -> list[object]:
+    return stack.resolver.each(resource.get(*switch[0])) if switch else []
+
+
+def _good(switch: Switch, form: object) -> bool:
+    # A reference to what only the deployment knows is given the benefit of the doubt.
+    return switch is None or isinstance(form, dict) or form in switch[1] or truth(form) in switch[1]
+
+
+class Recovery(Rule):
+    id = "GP501"
+    title = "Lost data can be brought back"
+    why = "A wrong write or deletion is final without a way back in time."
+    mend = "Switch on point-in-time recovery, versioning or backup."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        return _off(self, stack, 0, "Its data cannot be brought back.")
+
+
+class DeletionProtection(Rule):
+    id = "GP502"
+    title = "A store cannot be deleted by mistake"
+    why = "A rename in the template or a click in the console deletes it with all it holds."
+    mend = "Switch on its deletion protection."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        return _off(self, stack, 1, "It is not protected against deletion.")
+
+
+class Retention(Rule):
+    id = "GP503"
+    title = "What holds data outlives its stack and its replacement"
+    why = "CloudFormation deletes what leaves the template, or must be replaced, with its data."
+    mend = "Set both `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain`."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for resource in stack.of_type(*STATEFUL):
+            for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+                if resource.body.get(policy) not in KEEPING_POLICIES:
+                    problem = f"Its {policy} is not Retain."
+                    where = ("Resources", stack.owners.get(resource.id, resource.id), policy)
+                    yield self.at(stack, where, where[1], problem)
+
+
+class EncryptedQueue(Rule):
+    id = "GP504"
+    title = "Queues are encrypted at rest"
+    why = "Messages hold what customers sent."
+    mend = "Set `SqsManagedSseEnabled: true`, or `KmsMasterKeyId` for a key of your own."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for queue in stack.of_type("AWS::SQS::Queue"):
+            managed, key = queue.get("SqsManagedSseEnabled"), queue.get("KmsMasterKeyId")
+            for own, aws in stack.resolver.variants(key, managed):
+                if not own and not isinstance(aws, dict) and truth(aws) is not True:
+                    problem = "Its messages are not encrypted at rest."
+                    yield self.found(stack, queue, "SqsManagedSseEnabled", problem=problem)
+                    break

@@ -1,0 +1,179 @@
+"""What the rules look at: the translated resources, and how they hang together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from golden_path.document import Document
+from golden_path.intrinsics import Resolver, as_list, dig, references, text, walk
+from golden_path.template import Template
+
+IDENTITY_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One translated resource."""
+
+    id: str
+    body: dict[str, Any]
+
+    @property
+    def type(self) -> str:
+        kind = self.body.get("Type")
+        return kind if isinstance(kind, str) else ""
+
+    def get(self, *path: str | int) -> Any:
+        """A property, or None."""
+        return dig(self.body, "Properties", *path)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of an identity policy that allows something, in each form it may take."""
+
+    holder: Resource
+    path: tuple[str | int, ...]
+    body: dict[str, Any]
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+    def allows(self, action: str) -> bool:
+        """Whether the action is among those of the statement."""
+        return any(matches(pattern.lower(), action.lower()) for pattern in self.actions)
+
+
+class Stack:
+    """The translated template with its cross references resolved."""
+
+    def __init__(self, template: Template, answers: Document | None = None) -> None:
+        self.source = template.source
+        self.answers = answers
+        self.owners = template.owners
+        self.resolver = Resolver(
+            dig(template.source.data, "Parameters"), dig(template.source.data, "Mappings")
+        )
+        self.resources = {id_: Resource(id_, body) for id_, body in template.resources.items()}
+
+    @property
+    def parameters(self) -> set[str]:
+        """The names of the template's parameters."""
+        parameters = dig(self.source.data, "Parameters")
+        return set(parameters) if isinstance(parameters, dict) else set()
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """All resources of these types."""
+        return (resource for resource in self.resources.values() if resource.type in types)
+
+    @cached_property
+    def functions(self) -> dict[str, Resource]:
+        """The functions by logical id."""
+        return {resource.id: resource for resource in self.of_type("AWS::Lambda::Function")}
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """For each alias the function it belongs to."""
+        return {
+            alias.id: function.id
+            for alias in self.of_type("AWS::Lambda::Alias")
+            for function in self.named(alias.get("FunctionName"), "AWS::Lambda::Function")
+        }
+
+    def named(self, value: Any, *types: str) -> list[Resource]:
+        """The resources of these types that a value refers to, in any of its branches."""
+        ids = {id_ for form in self.texts(value) for id_ in references(form)}
+        found = [self.resources[id_] for id_ in sorted(ids) if id_ in self.resources]
+        return [resource for resource in found if not types or resource.type in types]
+
+    def invoked(self, value: Any) -> list[Resource]:
+        """The functions that a value leads to, by themselves or by an alias."""
+        through_alias = {
+            self.aliases[alias.id]
+            for alias in self.named(value, "AWS::Lambda::Alias")
+            if alias.id in self.aliases
+        }
+        direct = {function.id for function in self.named(value, "AWS::Lambda::Function")}
+        return [self.functions[id_] for id_ in sorted(through_alias | direct)]
+
+    def texts(self, value: Any) -> list[str]:
+        """Every text inside a value, in each form it may take, references written as in `Sub`."""
+        forms = (part for form in self.resolver.each(value) for part in walk(form))
+        return list(
+            dict.fromkeys(
+                text(part)
+                for part in forms
+                if isinstance(part, str) or (isinstance(part, dict) and text(part) != "${?}")
+            )
+        )
+
+    def roles_of(self, function: Resource) -> list[Resource]:
+        """The roles of this template that a function runs with."""
+        return self.named(function.get("Role"), "AWS::IAM::Role")
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """Every statement that allows something to a role of this template."""
+        found = []
+        for role in self.of_type("AWS::IAM::Role"):
+            for index, policy in enumerate(as_list(role.get("Policies"))):
+                path = ("Policies", index, "PolicyDocument", "Statement")
+                found += self._allowed(role, path, dig(policy, "PolicyDocument", "Statement"))
+        for policy in self.of_type(*IDENTITY_POLICIES):
+            path = ("PolicyDocument", "Statement")
+            found += self._allowed(policy, path, policy.get(*path))
+        return found
+
+    def statements_of(self, role: Resource) -> list[Statement]:
+        """What a role is allowed, by its own policies and by those attached to it."""
+        return [
+            statement
+            for statement in self.statements
+            if statement.holder.id == role.id
+            or role in self.named(statement.holder.get("Roles"), "AWS::IAM::Role")
+            or role in self.named(statement.holder.get("RoleName"), "AWS::IAM::Role")
+        ]
+
+    def allows(self, role: Resource, action: str, target: Any) -> bool:
+        """Whether a role may do something to every form of a target that can be known."""
+        resources = [
+            resource
+            for statement in self.statements_of(role)
+            if statement.allows(action)
+            for resource in statement.resources
+        ]
+        wanted = self.texts(target)
+        return bool(resources) and all(
+            any(self._covers(given, want) for given in resources) for want in wanted
+        )
+
+    def missing(self, role: Resource, actions: Iterable[str], target: Any) -> str:
+        """Those of the actions that a role may not do to a target, as a list to read."""
+        return ", ".join(action for action in actions if not self.allows(role, action, target))
+
+    def _covers(self, given: str, wanted: str) -> bool:
+        if matches(given, wanted):
+            return True
+        own = references(wanted) & self.resources.keys()
+        return bool(own) and own <= references(given)
+
+    def _allowed(
+        self, holder: Resource, path: tuple[str | int, ...], statements: Any
+    ) -> Iterator[Statement]:
+        for index, statement in enumerate(as_list(statements)):
+            for body in self.resolver.each(statement):
+                if isinstance(body, dict) and body.get("Effect") == "Allow":
+                    actions = tuple(self.texts(body.get("Action")))
+                    resources = tuple(self.texts(body.get("Resource")))
+                    yield Statement(holder, (*path, index), body, actions, resources)
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Whether IAM's wildcards `*` and `?` make the pattern fit the value."""
+    if pattern == value:
+        return True
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(expression, value) is not None
