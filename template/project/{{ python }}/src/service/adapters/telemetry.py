@@ -1,0 +1,45 @@
+"""Logs and metrics: one logger and one set of metrics, flushed once an invocation."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+logger = Logger()
+metrics = Metrics()
+
+
+def count(name: str, value: int = 1) -> None:
+    """Add to the metric `name`, written with the logs: no call to CloudWatch."""
+    metrics.add_metric(name, MetricUnit.Count, value)
+
+
+@contextmanager
+def integration(name: str) -> Iterator[None]:
+    """Measure a call to another system: its latency in milliseconds and whether it failed."""
+    start = time.perf_counter()
+    try:
+        yield
+    except Exception:
+        count(f"{name}Errors")
+        raise
+    finally:
+        milliseconds = (time.perf_counter() - start) * 1000
+        metrics.add_metric(f"{name}Latency", MetricUnit.Milliseconds, milliseconds)
+
+
+def instrumented(entry: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Clear the logger's keys before each invocation, log what ends it, flush its metrics."""
+
+    def logged(event: Any, context: Any) -> Any:
+        try:
+            return entry(event, context)
+        except Exception:
+            logger.exception("The invocation failed")
+            raise
+
+    cleared = logger.inject_lambda_context(logged, clear_state=True)
+    return metrics.log_metrics(cleared, capture_cold_start_metric=True)

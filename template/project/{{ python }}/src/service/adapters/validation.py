@@ -1,0 +1,42 @@
+"""Typed input: what comes from outside becomes a type of the domain, or a list of errors."""
+
+from typing import Any
+
+import msgspec
+
+
+class Invalid(Exception):
+    """What came from outside is not what it should be; `errors` has one line for each reason."""
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("; ".join(errors))
+        self.errors = errors
+
+
+def parse[T: msgspec.Struct](content: str | bytes, type_: type[T]) -> T:
+    """Read JSON as `type_`, or raise `Invalid` with every error in it."""
+    try:
+        document = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Invalid([f"not JSON: {error}"]) from error
+    try:
+        return msgspec.convert(document, type_)
+    except msgspec.ValidationError as error:
+        raise Invalid(_errors(document, type_) or [str(error)]) from error
+
+
+def _errors(document: Any, type_: type[msgspec.Struct]) -> list[str]:
+    """Look at each field by itself: msgspec alone stops at the first error."""
+    if not isinstance(document, dict):
+        return []
+    fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
+    errors = [f"{name}: unknown field" for name in document if name not in fields]
+    for name, field in fields.items():
+        if name not in document:
+            errors += [f"{name}: missing"] if field.required else []
+            continue
+        try:
+            msgspec.convert(document[name], field.type)
+        except msgspec.ValidationError as error:
+            errors.append(f"{name}: {error}")
+    return errors

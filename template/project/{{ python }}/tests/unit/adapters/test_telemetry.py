@@ -1,0 +1,59 @@
+"""Logs and metrics of one invocation."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from service.adapters import telemetry
+
+type Logs = Callable[[str], list[dict[str, Any]]]
+
+
+def test_an_integration_is_timed_and_its_failure_counted(
+    context: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given a handler whose call to another system fails
+    @telemetry.instrumented
+    def handler(_event: Any, _context: Any) -> None:
+        with telemetry.integration("Warehouse"):
+            raise ConnectionError("no answer")
+
+    # when it is invoked
+    with pytest.raises(ConnectionError):
+        handler({}, context)
+
+    # then its metrics are written all the same
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    written = [line for line in lines if "WarehouseErrors" in line]
+    assert written[0]["WarehouseErrors"] == [1.0], "the failed call is not counted"
+    assert written[0]["WarehouseLatency"][0] >= 0, "the failed call is not timed"
+
+
+def test_what_ends_an_invocation_is_logged(context: Any, logs: Logs) -> None:
+    @telemetry.instrumented
+    def handler(_event: Any, _context: Any) -> None:
+        raise LookupError("gone")
+
+    with pytest.raises(LookupError):
+        handler({}, context)
+
+    (logged,) = logs("The invocation failed")
+    assert logged["exception_name"] == "LookupError"
+    assert logged["function_request_id"] == context.aws_request_id
+
+
+def test_no_key_of_one_invocation_reaches_the_next(context: Any, logs: Logs) -> None:
+    @telemetry.instrumented
+    def handler(event: Any, _context: Any) -> None:
+        if event:
+            telemetry.logger.append_keys(customer="first")
+        telemetry.logger.info("Here")
+
+    handler({"first": True}, context)
+    handler({}, context)
+
+    first, second = logs("Here")
+    assert first["customer"] == "first"
+    assert "customer" not in second, "a key of one caller is logged for the next"

@@ -1,0 +1,123 @@
+"""The items' table.
+
+| what | pk | day | expires_at |
+|---|---|---|---|
+| an item | item#ID | day on which it was received | |
+| the key of work already done | done#SCOPE#KEY | | when it may be forgotten |
+| a report | report#DAY | | |
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from service.adapters import aws
+from service.adapters.telemetry import integration
+from service.domain.items import Item, Report
+
+# Fourteen days: as long as a queue can keep a message before it is delivered again.
+REMEMBERED_SECONDS = 14 * 24 * 3600
+
+
+class Store:
+    """What `service.domain.items` needs of a store, kept in DynamoDB."""
+
+    def __init__(self, scope: str) -> None:
+        """Keys of work already done are told apart by `scope`, the function that does the work."""
+        self.scope = scope
+        self.table = os.environ["TABLE_NAME"]
+        self.client = aws.client("dynamodb")
+
+    def add(self, item: Item, key: str) -> Item:
+        """Store `item` unless work under `key` is done already; return what is stored under `key`.
+
+        Item and key are written together or not at all, so no crash can come between them.
+        """
+        now = int(time.time())
+        attributes = _to_attributes(item)
+        done = {
+            **attributes,
+            "pk": {"S": f"done#{self.scope}#{key}"},
+            "expires_at": {"N": str(now + REMEMBERED_SECONDS)},
+        }
+        once = {
+            "TableName": self.table,
+            "Item": done,
+            "ConditionExpression": "attribute_not_exists(pk) OR expires_at < :now",
+            "ExpressionAttributeValues": {":now": {"N": str(now)}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        stored = {
+            **attributes,
+            "pk": {"S": f"item#{item.item_id}"},
+            "day": {"S": item.received_at.date().isoformat()},
+        }
+        put = {"TableName": self.table, "Item": stored}
+        with integration("Table"):
+            try:
+                self.client.transact_write_items(TransactItems=[{"Put": once}, {"Put": put}])
+            except ClientError as error:
+                if (earlier := _kept(error)) is None:
+                    raise
+                return _to_item(earlier)
+        return item
+
+    def get(self, item_id: str) -> Item | None:
+        """Return the item, or None if there is none."""
+        with integration("Table"):
+            found = self.client.get_item(TableName=self.table, Key={"pk": {"S": f"item#{item_id}"}})
+        return _to_item(found["Item"]) if "Item" in found else None
+
+    def received_on(self, day: date) -> Iterator[Item]:
+        """Yield the items received on `day`, page by page."""
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": "by-day",
+            "KeyConditionExpression": "#day = :day",
+            "ExpressionAttributeNames": {"#day": "day"},
+            "ExpressionAttributeValues": {":day": {"S": day.isoformat()}},
+        }
+        while True:
+            with integration("Table"):
+                page = self.client.query(**query)
+            yield from map(_to_item, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def save(self, report: Report) -> None:
+        """Store the report under its day; the same report again changes nothing."""
+        attributes = {
+            "pk": {"S": f"report#{report.day.isoformat()}"},
+            "items": {"N": str(report.items)},
+            "processed": {"N": str(report.processed)},
+            "quantity": {"N": str(report.quantity)},
+        }
+        with integration("Table"):
+            self.client.put_item(TableName=self.table, Item=attributes)
+
+
+def _kept(error: ClientError) -> dict[str, Any] | None:
+    """Return what was written under the key before, if that is why this was refused."""
+    reasons: Any = error.response.get("CancellationReasons", [])
+    return next((reason["Item"] for reason in reasons if "Item" in reason), None)
+
+
+def _to_attributes(item: Item) -> dict[str, dict[str, str]]:
+    return {
+        "item_id": {"S": item.item_id},
+        "name": {"S": item.name},
+        "quantity": {"N": str(item.quantity)},
+        "status": {"S": item.status},
+        "received_at": {"S": item.received_at.isoformat()},
+    }
+
+
+def _to_item(attributes: dict[str, dict[str, str]]) -> Item:
+    values = {name: next(iter(attributes[name].values())) for name in Item.__struct_fields__}
+    return msgspec.convert(values, Item, strict=False)

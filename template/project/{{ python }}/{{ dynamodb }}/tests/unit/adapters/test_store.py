@@ -1,0 +1,92 @@
+"""The items' table: each item once, under the key of the work that made it."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from service.adapters import store as module
+from service.adapters.store import Store
+from service.domain.items import Item, Report
+
+DAY = date(2026, 11, 19)
+
+type Stored = Callable[[str], list[dict[str, Any]]]
+
+
+def item(item_id: str, **changes: Any) -> Item:
+    values: dict[str, Any] = {
+        "item_id": item_id,
+        "name": "lamp",
+        "quantity": 2,
+        "status": "received",
+        "received_at": datetime(2026, 11, 19, 23, 59, tzinfo=UTC),
+    }
+    return Item(**(values | changes))
+
+
+def test_an_item_comes_back_as_it_was_stored() -> None:
+    store = Store("tests")
+    store.add(item("1"), "k")
+    assert store.get("1") == item("1")
+    assert store.get("2") is None
+
+
+def test_the_same_key_stores_nothing_more_and_returns_the_first() -> None:
+    store = Store("tests")
+    store.add(item("1"), "k")
+    assert store.add(item("2"), "k") == item("1")
+    assert store.get("2") is None, "work was done twice under one key"
+
+
+def test_another_function_may_use_the_same_key() -> None:
+    Store("one").add(item("1"), "k")
+    assert Store("two").add(item("2"), "k") == item("2")
+
+
+def test_a_key_is_forgotten_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a key that was used longer ago than keys are remembered
+    store = Store("tests")
+    store.add(item("1"), "k")
+    later = module.time.time() + module.REMEMBERED_SECONDS + 1
+    monkeypatch.setattr(module.time, "time", lambda: later)
+
+    # then it may stand for another item, though DynamoDB has not removed it yet
+    assert store.add(item("2"), "k") == item("2")
+
+
+def test_only_keys_expire(stored: Stored) -> None:
+    Store("tests").add(item("1"), "k")
+    expiring = {found["pk"]["S"] for found in stored("") if "expires_at" in found}
+    assert expiring == {"done#tests#k"}
+
+
+def test_the_items_of_a_day_are_found_on_every_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given more items than one page holds
+    store = Store("tests")
+    for number in range(5):
+        store.add(item(str(number)), f"k{number}")
+    query = store.client.query
+    monkeypatch.setattr(store.client, "query", lambda **given: query(**given, Limit=2))
+
+    # then all of them are found, and none of another day
+    store.add(item("other", received_at=datetime(2026, 11, 18, tzinfo=UTC)), "k-other")
+    assert {found.item_id for found in store.received_on(DAY)} == {"0", "1", "2", "3", "4"}
+
+
+def test_the_same_report_again_changes_nothing(stored: Stored) -> None:
+    store = Store("tests")
+    for _ in range(2):
+        store.save(Report(day=DAY, items=3, processed=1, quantity=6))
+    (kept,) = stored("")
+    assert kept["pk"] == {"S": "report#2026-11-19"}
+    assert kept["quantity"] == {"N": "6"}
+
+
+def test_an_error_of_the_table_is_not_taken_for_work_already_done() -> None:
+    store = Store("tests")
+    store.table = "no-such-table"
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        store.add(item("1"), "k")
