@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,8 +27,8 @@ class Answer:
 
     @property
     def logical_id(self) -> str:
-        stem = self.settings.get("id") or self.name
-        return "".join(word[:1].upper() + word[1:] for word in str(stem).split("-")) + "Function"
+        words = re.split("[-_]", str(self.settings.get("id") or self.name))
+        return "".join(word[:1].upper() + word[1:] for word in words) + "Function"
 
     @property
     def module(self) -> str:

@@ -11,9 +11,8 @@ from golden_path.stack import Resource, Stack
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 TIMEOUTS_OF_PATIENCE = 6
-# What CloudFormation takes where a template says nothing, in seconds.
-DEFAULT_VISIBILITY = 30
-DEFAULT_TIMEOUT = 3
+# Visibility timeout, timeout and batch window where a template says nothing, in seconds.
+DEFAULTS = (30, 3, 0)
 
 
 def _polled(stack: Stack) -> Iterator[tuple[Resource, Resource, Resource]]:
@@ -30,23 +29,34 @@ class VisibilityTimeout(Rule):
     why = (
         "Otherwise a message comes back while it is still being worked on, and is worked on twice."
     )
-    mend = f"Set `VisibilityTimeout` to {TIMEOUTS_OF_PATIENCE} times the function's `Timeout`."
+    mend = (
+        f"Set `VisibilityTimeout` to {TIMEOUTS_OF_PATIENCE} times the function's `Timeout`, "
+        "plus the event's `MaximumBatchingWindowInSeconds`."
+    )
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        for _, queue, function in _polled(stack):
-            pairs = stack.resolver.variants(queue.get("VisibilityTimeout"), function.get("Timeout"))
-            for hidden, timeout in pairs:
-                seconds = number(DEFAULT_VISIBILITY if hidden is None else hidden)
-                needed = number(DEFAULT_TIMEOUT if timeout is None else timeout)
-                if seconds is None or needed is None:
+        for mapping, queue, function in _polled(stack):
+            forms = stack.resolver.variants(
+                queue.get("VisibilityTimeout"),
+                function.get("Timeout"),
+                mapping.get("MaximumBatchingWindowInSeconds"),
+            )
+            for form in forms:
+                hidden, timeout, window = map(_seconds, form, DEFAULTS)
+                if None in (hidden, timeout, window):
                     continue
-                needed *= TIMEOUTS_OF_PATIENCE
-                if seconds < needed:
+                needed = TIMEOUTS_OF_PATIENCE * timeout + window
+                if hidden < needed:
                     problem = (
-                        f"It hides messages for {seconds:g} s; {function.id} needs {needed:g} s."
+                        f"It hides messages for {hidden:g} s; {function.id} needs {needed:g} s."
                     )
                     yield self.found(stack, queue, "VisibilityTimeout", problem=problem)
                     break
+
+
+def _seconds(value: object, default: float) -> float | None:
+    """A number of seconds, or None where only the deployment knows it."""
+    return default if value is None else number(value)
 
 
 class Redrive(Rule):

@@ -13,7 +13,13 @@ from golden_path.stack import Resource, Stack
 
 # `*`, or an ARN that names no resource at all: `…:*`, `…:table/*`, `…:log-group:*`.
 _EVERY_RESOURCE = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:([A-Za-z-]+[:/])?\*(:\*)*")
+_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 _INVOKE = "lambda:InvokeFunction"
+
+
+def _reaches_everything(resource: str) -> bool:
+    # Placeholders such as ${AWS::Region} hold colons of their own.
+    return _EVERY_RESOURCE.fullmatch(_PLACEHOLDER.sub("x", resource)) is not None
 
 
 class NoWildcardAction(Rule):
@@ -44,7 +50,7 @@ class NoWildcardResource(Rule):
         for statement in stack.statements:
             path = (*statement.path, "Resource")
             bounded = [act for act in statement.actions if act.lower() not in NO_RESOURCE_LEVEL]
-            wild = [name for name in statement.resources if _EVERY_RESOURCE.fullmatch(name)]
+            wild = [name for name in statement.resources if _reaches_everything(name)]
             if wild and bounded:
                 problem = f"It allows {', '.join(bounded)} on {', '.join(wild)}."
                 yield self.found(stack, statement.holder, *path, problem=problem)
