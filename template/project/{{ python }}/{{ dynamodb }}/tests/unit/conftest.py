@@ -1,4 +1,4 @@
-"""A table like the deployed one in this process, and a check of each handler's calls against its role."""
+"""A table like the deployed one, and a check of each handler's calls against its role."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -10,7 +10,6 @@ import pytest
 from moto import mock_aws
 
 from tests.unit.permissions import Recorder, allowed, resource
-
 
 # Handlers make their clients when they are imported: none of them may find real credentials.
 os.environ["AWS_ACCESS_KEY_ID"] = os.environ["AWS_SECRET_ACCESS_KEY"] = "testing"

@@ -1,0 +1,54 @@
+# The commands of this repository: `make` lists them.
+SHELL := /bin/bash -euo pipefail
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.8
+LOCKS := template/languages/python/locks
+
+.PHONY: help
+help: ## list the commands
+	@sed -En 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-10s %s\n' "$$name" "$$text"; done
+
+.PHONY: try
+try: .venv/.ready ## render a service with the default answers into a new folder, build it, run its tests
+	@$(BIN)/python -m tests.try_service $(TO)
+
+.PHONY: test
+test: .venv/.ready ## run this repository's tests
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: .venv/.ready ## check format and code
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+.PHONY: bench
+bench: .venv/.ready ## measure rendering, building and cold starts
+	@$(BIN)/python -m tests.benchmarks
+
+.PHONY: docs
+docs: .venv/.ready ## write the pages that come from the template and the rules
+	@$(BIN)/python docs/generate.py
+
+.PHONY: locks
+locks: .venv/.ready ## lock the newest versions of what rendered services use
+	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
+	compile="$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.12"; \
+	folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
+	for store in dynamodb none; do \
+	  $(BIN)/copier copy --quiet --defaults --vcs-ref HEAD --data data_store=$$store --data runtime=python3.12 . "$$folder/$$store"; \
+	  sed -i 's/==3.12.*"/>=3.12"/' "$$folder/$$store/pyproject.toml"; \
+	  $$compile "$$folder/$$store/pyproject.toml" --output-file $(LOCKS)/$$store.txt; \
+	  $$compile --group "$$folder/$$store/pyproject.toml:dev" --constraint $(LOCKS)/$$store.txt --output-file $(LOCKS)/$$store-dev.txt; \
+	done; \
+	for tool in sam emulator; do $$compile $(LOCKS)/$$tool.in --output-file template/project/tools/requirements-$$tool.txt; done; \
+	sed -i 's#-r /.*/pyproject.toml#pyproject.toml#; s#-r template/.*/#-r #' $(LOCKS)/*.txt template/project/tools/requirements-*.txt
+
+.venv/.ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Use Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python .venv --compile-bytecode --editable . --group dev
+	@touch $@

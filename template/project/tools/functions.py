@@ -1,0 +1,149 @@
+"""Change which functions the service has, or bring the golden path's newest practices here.
+
+    python tools/functions.py add NAME KIND
+    python tools/functions.py remove NAME
+    python tools/functions.py rename NAME TO
+    python tools/functions.py update
+
+The answers in .copier-answers.yml are never edited by hand: Copier would read the edited file as the
+past, and drop the change. Here it is handed the whole new mapping. Nothing is committed: look at
+`git diff`, then commit.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+ANSWERS = ROOT / ".copier-answers.yml"
+CURRENT, NEWEST = ":current:", None  # the version of the golden path that is rendered
+
+type Functions = dict[str, str | dict[str, Any]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    verbs = parser.add_subparsers(required=True)
+    for verb, words in ((add, ["name", "kind"]), (remove, ["name"]), (rename, ["name", "to"])):
+        command = verbs.add_parser(verb.__name__)
+        command.set_defaults(verb=verb)
+        for word in words:
+            command.add_argument(word)
+    verbs.add_parser("update").set_defaults(verb=update)
+    words = vars(parser.parse_args())
+    verb = words.pop("verb")
+    functions = _functions()
+    if "name" in words and verb is not add and words["name"] not in functions:
+        sys.exit(f"Use one of {', '.join(functions)}: there is no function {words['name']!r}.")
+    verb(functions, **words)
+
+
+def add(functions: Functions, name: str, kind: str) -> None:
+    """Add a function: its infrastructure, and a handler, a test and a sample event to start from."""
+    if name in functions:
+        sys.exit(f"Use another name: there is a function {name!r} already.")
+    render(CURRENT, functions | {name: kind})
+    print(f"Next: write src/service/handlers/{_module(name)}.py, then `make test`.")
+
+
+def remove(functions: Functions, name: str) -> None:
+    """Remove a function's infrastructure; its code stays until you delete it."""
+    if len(functions) == 1:
+        sys.exit(f"Add another function first: {name!r} is the only one.")
+    render(CURRENT, {other: entry for other, entry in functions.items() if other != name})
+    left = " ".join(str(path) for path in _files(_module(name)) if (ROOT / path).exists())
+    print(f"Yours, and kept: {left}\nWhen you do not need them any more: git rm {left}")
+
+
+def rename(functions: Functions, name: str, to: str) -> None:
+    """Rename a function; its `id` keeps its queues, roles and path as they are."""
+    if to in functions:
+        sys.exit(f"Use another name: there is a function {to!r} already.")
+    entry = functions[name]
+    settings = entry if isinstance(entry, dict) else {"trigger": entry}
+    kept = {other: given for other, given in functions.items() if other != name}
+    render(CURRENT, kept | {to: {"id": name} | settings})
+    for old, new in zip(_files(_module(name)), _files(_module(to)), strict=True):
+        if (ROOT / old).exists():
+            _move(ROOT / old, ROOT / new, _module(name), _module(to))
+            print(f"Moved, as you left it: {old} -> {new}")
+
+
+def update(functions: Functions) -> None:
+    """Bring the newest release of the golden path here; the functions stay what they are."""
+    render(NEWEST, functions)
+
+
+def render(version: str | None, functions: Functions) -> None:
+    """Let Copier render the service with `functions`, and say which resources come and go."""
+    if _run("git", "status", "--porcelain").stdout.strip():
+        sys.exit("Commit or stash your changes first: an update must be seen apart from them.")
+    before = _resources()
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as data:
+        yaml.safe_dump({"functions": functions}, data)
+        data.flush()
+        copier = [sys.executable, "-m", "copier", "update", "--defaults", "--data-file", data.name]
+        copier += ["--vcs-ref", version] if version else []
+        done = _run(*copier)
+    if done.returncode:
+        sys.exit(done.stderr.strip().splitlines()[-1])
+    after = _resources()
+    for sign, changed in (("+", after - before), ("-", before - after)):
+        for resource in sorted(changed):
+            print(f"{sign} {resource}")
+    if conflicts := _conflicts():
+        sys.exit(f"Solve the conflicts between <<<<<<< and >>>>>>> in: {', '.join(conflicts)}")
+
+
+def _functions() -> Functions:
+    return yaml.safe_load(ANSWERS.read_text())["functions"]
+
+
+def _module(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _files(module: str) -> list[Path]:
+    """Return the files that a function's team owns."""
+    return [
+        Path("src/service/handlers") / f"{module}.py",
+        Path("tests/unit/handlers") / f"test_{module}.py",
+        Path("tests/integration") / f"test_{module}.py",
+        Path("events") / f"{module}.json",
+    ]
+
+
+def _move(old: Path, new: Path, old_module: str, new_module: str) -> None:
+    """Move a file over the fresh one, and let it import and read what bears the new name."""
+    text = old.read_text()
+    text = re.sub(rf"\bservice\.handlers\.{old_module}\b", f"service.handlers.{new_module}", text)
+    text = text.replace(f'event("{old_module}")', f'event("{new_module}")')
+    new.write_text(text)
+    old.unlink()
+
+
+def _resources() -> set[str]:
+    """Return the resources of template.yaml, each with its type."""
+    section = (ROOT / "template.yaml").read_text().split("\nResources:\n")[-1]
+    found = re.findall(r"^  (\w+):\n    Type: (\S+)", section, re.MULTILINE)
+    return {f"{name} ({type_})" for name, type_ in found}
+
+
+def _conflicts() -> list[str]:
+    changed = _run("git", "ls-files", "--modified", "--others", "--exclude-standard").stdout.split()
+    paths = (path for path in sorted(set(changed)) if (ROOT / path).is_file())
+    return [path for path in paths if b"\n<<<<<<< " in b"\n" + (ROOT / path).read_bytes()]
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""The service on an emulator of AWS on this machine: no AWS account, no Docker.
+
+Run by the Python of `.tools/emulator`. `bridges.py` says what is recorded there rather than judged.
+"""
+
+# ruff: noqa: S603 - every command is put together here, or is what the developer typed
+
+import argparse
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Any
+
+import emulator
+from emulator import KEY, LOG, ROOT, WORK, Emulator
+
+SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
+
+
+def required() -> Emulator:
+    """Return the running emulator, or end with the command that starts one."""
+    return emulator.running() or sys.exit("No emulator is running. Start one: make local")
+
+
+def _target(environment: str | None) -> tuple[str, str, str]:
+    """Return the environment, and what `samconfig.toml` says of its stack's name and region."""
+    sections = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    names = [name for name, section in sections.items() if isinstance(section, dict)]
+    name = environment or names[0]
+    if name not in names:
+        sys.exit(f"There is no environment {name}. Choose one of: {', '.join(names)}")
+    deploy = sections[name]["deploy"]["parameters"]
+    return name, deploy["stack_name"], deploy["region"]
+
+
+def deploy(local: Emulator) -> None:
+    """Build for this machine and deploy what has changed."""
+    if not SAM.exists():
+        sys.exit("The SAM CLI is not installed. Install it: make tools")
+    _do(local, sys.executable, "tools/build.py", "--host")
+    template = _template_of_host_build()
+    config = json.loads((ROOT / "config" / f"{local.environment}.json").read_text())
+    release = ("--package", WORK / "package", "--template", template)
+    parameters = _do(local, sys.executable, "tools/release.py", local.environment, *release)
+    _do(
+        local,
+        *(SAM, "deploy", "--template-file", template, "--stack-name", local.stack),
+        *("--region", local.region, "--capabilities", "CAPABILITY_IAM", "--resolve-s3"),
+        *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
+        *("--parameter-overrides", *shlex.split(parameters)),
+        *("--tags", *(f"{key}={value}" for key, value in config["Tags"].items())),
+    )
+
+
+def _template_of_host_build() -> Path:
+    """Write the service's template with one change: its package is that of this machine's platform."""
+    template = (ROOT / "template.yaml").read_text()
+    derived = WORK / "template.yaml"
+    derived.write_text(template.replace("CodeUri: .build/", "CodeUri: "))
+    return derived
+
+
+def _do(local: Emulator, *command: str | Path) -> str:
+    """Run a command against the emulator; return what it prints, and end with it if it fails."""
+    done = subprocess.run(
+        command, cwd=ROOT, env=local.variables(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        words = shlex.join(str(word) for word in command[:3])
+        sys.exit(f"{done.stdout}{done.stderr}\nThis failed: {words}. The emulator's log: {LOG}")
+    return done.stdout
+
+
+@contextmanager
+def deployed(environment: str | None, port: int | None) -> Iterator[Emulator]:
+    """Have an emulator with the service on it for a while."""
+    local = emulator.start(*_target(environment), port)
+    try:
+        deploy(local)
+        yield local
+    finally:
+        local.stop()
+
+
+def announce(local: Emulator) -> None:
+    """Print where the service is, and a call of its API that works as it stands."""
+    stack = local.client("cloudformation").describe_stacks(StackName=local.stack)["Stacks"][0]
+    print(f"\n{local.stack} runs on {local.endpoint} ({local.region}, {KEY}, {KEY})\n")
+    outputs = {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", [])}
+    if "ApiUrl" in outputs:
+        outputs["ApiUrl"] = _reachable(local, outputs["ApiUrl"])
+    for name, value in outputs.items():
+        print(f"  {name:<20} {value}")
+    for sample in sorted((ROOT / "events").glob("*.json")):
+        event = json.loads(sample.read_text())
+        if "http" in event.get("requestContext", {}):
+            print(f"\n  {_curl(local, event, outputs['ApiUrl'])}")
+    print("\nThe functions' logs follow. Ctrl-C stops the emulator.\n", flush=True)
+
+
+def _reachable(local: Emulator, url: str) -> str:
+    """Return the address under which this machine finds the HTTP API."""
+    api_id = url.removeprefix("https://").split(".")[0]
+    return f"http://{api_id}.execute-api.localhost:{local.port}"
+
+
+def _curl(local: Emulator, event: dict[str, Any], url: str) -> str:
+    wanted = ("content-type", "idempotency-key")
+    headers = {name: event["headers"][name] for name in wanted if name in event["headers"]}
+    given = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items())
+    return (
+        f"curl --aws-sigv4 aws:amz:{local.region}:execute-api --user {KEY}:{KEY} {given} "
+        f"-d {shlex.quote(event['body'])} {url}{event['rawPath']}"
+    )
+
+
+def follow(local: Emulator) -> None:
+    """Print what the functions log, as it comes."""
+    logs, stacks = local.client("logs"), local.client("cloudformation")
+    pages = stacks.get_paginator("list_stack_resources").paginate(StackName=local.stack)
+    groups = {
+        resource["LogicalResourceId"].removesuffix("Logs"): resource["PhysicalResourceId"]
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Logs::LogGroup"
+    }
+    printed: Counter[str] = Counter()  # lines by stream
+    while True:
+        for function, group in groups.items():
+            lines: Counter[str] = Counter()
+            for event in logs.filter_log_events(logGroupName=group)["events"]:
+                lines[event["logStreamName"]] += 1
+                if lines[event["logStreamName"]] > printed[event["logStreamName"]]:
+                    print(f"{function:<16} {event['message'].rstrip()}", flush=True)
+            printed |= lines
+        time.sleep(1)
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for verb, meaning in {
+        "up": "start, deploy, and follow the logs until Ctrl-C",
+        "start": "start and deploy, and leave it running",
+        "run": "run a command that finds the stack by its environment variables",
+        "deploy": "build and deploy again what has changed",
+        "down": "delete the stack and stop",
+    }.items():
+        options = verbs.add_parser(verb, help=meaning)
+        if verb in ("up", "start", "run"):
+            options.add_argument("--env", help="whose parameters to use, the first by default")
+            options.add_argument("--port", type=int, help=f"{emulator.USUAL_PORT} if it is free")
+        if verb == "run":
+            options.add_argument("command", nargs=argparse.REMAINDER)
+    arguments = parser.parse_args()
+    # Ended from outside is ended as by Ctrl-C: what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with suppress(KeyboardInterrupt):
+        sys.exit(VERBS[arguments.verb](arguments))
+
+
+def up(arguments: argparse.Namespace) -> None:
+    with deployed(arguments.env, arguments.port) as local:
+        announce(local)
+        follow(local)
+
+
+def start(arguments: argparse.Namespace) -> None:
+    local = emulator.start(*_target(arguments.env), arguments.port)
+    try:
+        deploy(local)
+    except BaseException:
+        local.stop()
+        raise
+    announce(local)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run a command against the running emulator, or else against one for the while of it."""
+    found = emulator.running()
+    with nullcontext(found) if found else deployed(arguments.env, arguments.port) as local:
+        done = subprocess.run(arguments.command, cwd=ROOT, env=local.variables(), check=False)
+        return done.returncode
+
+
+def redeploy(_arguments: argparse.Namespace) -> None:
+    deploy(required())
+
+
+def down(_arguments: argparse.Namespace) -> None:
+    local = required()
+    try:
+        _do(
+            local,
+            SAM,
+            "delete",
+            "--no-prompts",
+            "--stack-name",
+            local.stack,
+            f"--region={local.region}",
+        )
+    finally:
+        local.stop()
+
+
+VERBS = {"up": up, "start": start, "run": run, "deploy": redeploy, "down": down}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Prepare the package that Lambda runs: all functions, their locked dependencies, compiled ahead.
+
+    python tools/build.py           for the runtime and architecture of template.yaml: .build/package
+    python tools/build.py --host    for this machine and its emulator: .build/local/package
+
+Two builds of the same sources are equal to the byte. Lambda loads the compiled code without looking
+at the sources, which stay beside it: another Python would fall back to them.
+"""
+
+import argparse
+import compileall
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+ROOT = Path(__file__).parent.parent
+UV = ROOT / ".tools" / "uv" / "bin" / "uv"
+PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+LAMBDA_ROOT = "/var/task"  # where Lambda unpacks the package: tracebacks name it
+TIMESTAMP = 946_684_800  # 2000-01-01: a zip holds no time before 1980
+SDK_COMMON = {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--host", action="store_true", help="build for this machine")
+    host = parser.parse_args().host
+    template = (ROOT / "template.yaml").read_text()
+    minor = _declared(template, r"Runtime: python(3\.\d+)")
+    if minor != f"{sys.version_info.major}.{sys.version_info.minor}":
+        sys.exit(f"Run it with Python {minor}, the runtime in template.yaml: `make build` does.")
+    platform = None if host else PLATFORMS[_declared(template, r"Architectures: \[(\w+)\]")]
+    package = ROOT / ".build" / ("local/package" if host else "package")
+
+    dependencies = _dependencies(minor, platform)
+    shutil.rmtree(package, ignore_errors=True)
+    shutil.copytree(dependencies, package, copy_function=os.link)
+    shutil.copytree(
+        ROOT / "src", package, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    _compile(package / "service", package)
+    _settle(package)
+    size = sum(file.stat().st_size for file in package.rglob("*") if file.is_file())
+    print(f"{package.relative_to(ROOT)}: {size / 1e6:.1f} MB for {platform or 'this machine'}")
+
+
+def _declared(template: str, pattern: str) -> str:
+    found = re.search(pattern, template)
+    if not found:
+        sys.exit(f"template.yaml has no line like `{pattern}` under Globals: put it back.")
+    return found[1]
+
+
+def _dependencies(minor: str, platform: str | None) -> Path:
+    """Install, trim and compile what requirements.txt locks; keep it until something changes."""
+    services = _services()
+    made_of = [minor, str(platform), *services, Path(__file__).read_text()]
+    made_of.append((ROOT / "requirements.txt").read_text())
+    digest = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
+    target = ROOT / ".build" / f"dependencies-{digest}"
+    if target.exists():
+        return target
+    unfinished = target.with_suffix(".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    command = [UV, "pip", "install", "--quiet", "--python", sys.executable, "--target", unfinished]
+    command += ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--link-mode", "copy"]
+    command += ["--python-version", minor, "--requirements", ROOT / "requirements.txt"]
+    command += ["--python-platform", platform] if platform else []
+    subprocess.run(command, check=True)
+    _trim(unfinished, services)
+    _compile(unfinished, unfinished)
+    unfinished.rename(target)
+    return target
+
+
+def _services() -> list[str]:
+    """Return the AWS services that the code makes clients of, by `aws.client("NAME")`."""
+    sources = "".join(path.read_text() for path in sorted((ROOT / "src").rglob("*.py")))
+    return sorted(set(re.findall(r'aws\.client\("([a-z0-9-]+)"\)', sources)))
+
+
+def _trim(package: Path, services: list[str]) -> None:
+    """Remove what no function uses: tests, scripts, install records, data of other services."""
+    for unused in [*package.rglob("tests"), package / "bin", *package.rglob("__pycache__")]:
+        shutil.rmtree(unused, ignore_errors=True)
+    for record in package.glob("*.dist-info/RECORD"):
+        record.unlink()
+    (package / ".lock").unlink(missing_ok=True)
+    data = package / "botocore" / "data"
+    if not data.exists():
+        return
+    for entry in data.iterdir():
+        if entry.is_dir() and entry.name not in services:
+            shutil.rmtree(entry)
+        elif entry.is_file() and entry.name not in SDK_COMMON:
+            entry.unlink()
+    for examples in data.rglob("examples-*"):
+        examples.unlink()
+    endpoints = json.loads((data / "endpoints.json").read_text())
+    for partition in endpoints["partitions"]:
+        known = partition["services"].items()
+        partition["services"] = {name: kept for name, kept in known if name in services}
+    (data / "endpoints.json").write_text(json.dumps(endpoints))
+
+
+def _compile(folder: Path, package: Path) -> None:
+    compiled = compileall.compile_dir(
+        folder,
+        quiet=1,
+        workers=0,  # a process a processor
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+        stripdir=package,
+        prependdir=LAMBDA_ROOT,
+    )
+    if not compiled:
+        sys.exit("Correct the lines above: they do not compile.")
+
+
+def _settle(package: Path) -> None:
+    """Give every file the same time and mode, whoever builds and whenever."""
+    for path in [package, *package.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.utime(path, (TIMESTAMP, TIMESTAMP))
+
+
+if __name__ == "__main__":
+    main()
