@@ -1,6 +1,6 @@
 """The process that emulates AWS on this machine: started, found again by a later command, stopped.
 
-Run by the Python of `.tools/emulator`, whose minor version is the service's: functions run on it.
+It runs on the Python of `.tools/emulator`, whose minor version is the service's: functions do too.
 """
 
 import http.client
@@ -19,7 +19,8 @@ from typing import Any
 
 import boto3
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parent.parent
+PYTHON = ROOT / ".tools" / "emulator" / "bin" / "python"
 WORK = ROOT / ".build" / "local"
 STATE = WORK / "state.json"
 LOG = WORK / "emulator.log"
@@ -112,10 +113,12 @@ def start(environment: str, stack: str, region: str, port: int | None) -> Emulat
     """Start an emulator; it outlives this command unless it is stopped."""
     if earlier := running():
         sys.exit(f"An emulator runs already at {earlier.endpoint}. Stop it: make local-down")
+    if not PYTHON.exists():
+        sys.exit("The emulator is not installed. Install it: make .tools/emulator/.ready")
     shutil.rmtree(WORK / "tmp", ignore_errors=True)
     (WORK / "tmp").mkdir(parents=True)
     port = port or _free_port()
-    command = [sys.executable, ROOT / "tools" / "serve_emulator.py", f"--port={port}"]
+    command = [PYTHON, ROOT / "tools" / "serve_emulator.py", f"--port={port}"]
     with LOG.open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - made of the words above
             [*command, f"--region={region}"],

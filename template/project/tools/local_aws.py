@@ -1,6 +1,6 @@
 """The service on an emulator of AWS on this machine: no AWS account, no Docker.
 
-Run by the Python of `.tools/emulator`. `bridges.py` says what is recorded there rather than judged.
+`bridges.py` says what is recorded there rather than judged.
 """
 
 # ruff: noqa: S603 - every command is put together here, or is what the developer typed
@@ -21,6 +21,7 @@ from typing import Any
 
 import emulator
 from emulator import KEY, LOG, ROOT, WORK, Emulator
+from release import settings
 
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
 
@@ -31,7 +32,7 @@ def required() -> Emulator:
 
 
 def _target(environment: str | None) -> tuple[str, str, str]:
-    """Return the environment, and what `samconfig.toml` says of its stack's name and region."""
+    """Return an environment, the first by default, with its stack's name and region."""
     sections = tomllib.loads((ROOT / "samconfig.toml").read_text())
     names = [name for name, section in sections.items() if isinstance(section, dict)]
     name = environment or names[0]
@@ -42,26 +43,23 @@ def _target(environment: str | None) -> tuple[str, str, str]:
 
 
 def deploy(local: Emulator) -> None:
-    """Build for this machine and deploy what has changed."""
+    """Build for this machine and deploy what has changed, as `make deploy` does it."""
     if not SAM.exists():
-        sys.exit("The SAM CLI is not installed. Install it: make tools")
+        sys.exit("The SAM CLI is not installed. Install it: make .tools/sam/.ready")
     _do(local, sys.executable, "tools/build.py", "--host")
     template = _template_of_host_build()
-    config = json.loads((ROOT / "config" / f"{local.environment}.json").read_text())
-    release = ("--package", WORK / "package", "--template", template)
-    parameters = _do(local, sys.executable, "tools/release.py", local.environment, *release)
+    parameters, tags = settings(local.environment, WORK / "package", template)
     _do(
         local,
-        *(SAM, "deploy", "--template-file", template, "--stack-name", local.stack),
-        *("--region", local.region, "--capabilities", "CAPABILITY_IAM", "--resolve-s3"),
-        *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
-        *("--parameter-overrides", *shlex.split(parameters)),
-        *("--tags", *(f"{key}={value}" for key, value in config["Tags"].items())),
+        *(SAM, "deploy", "--template", template, "--config-file", ROOT / "samconfig.toml"),
+        *("--config-env", local.environment, "--no-confirm-changeset", "--no-progressbar"),
+        *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
+        *("--tags", *(f"{name}={value}" for name, value in tags.items())),
     )
 
 
 def _template_of_host_build() -> Path:
-    """Write the service's template with one change: its package is that of this machine's platform."""
+    """Write the service's template with one change: the package for this machine."""
     template = (ROOT / "template.yaml").read_text()
     derived = WORK / "template.yaml"
     derived.write_text(template.replace("CodeUri: .build/", "CodeUri: "))
