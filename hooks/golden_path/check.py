@@ -7,7 +7,7 @@ from pathlib import Path
 from golden_path import suppressions, template
 from golden_path.document import CannotJudge, Document
 from golden_path.finding import Finding
-from golden_path.rules import RULES
+from golden_path.rules import RULES, Rule
 from golden_path.rules.suppressing import Used
 from golden_path.stack import Stack
 
@@ -34,7 +34,8 @@ def check_service(folder: Path) -> list[Finding]:
 
 def judge(stack: Stack) -> list[Finding]:
     """All findings that no suppression excuses, in the order of the source."""
-    found = {finding for rule in RULES.values() for finding in _ask(rule.id, stack)}
+    asked = [rule for rule in RULES.values() if rule is not Used]
+    found = {finding for rule in asked for finding in _ask(rule, stack)}
     resources = stack.source.data["Resources"]
     entries = list(suppressions.of(stack.source))
     unused = [entry for entry in entries if not any(entry.excuses(one, resources) for one in found)]
@@ -42,10 +43,10 @@ def judge(stack: Stack) -> list[Finding]:
     return sorted([*kept, *Used().unused(stack, unused)])
 
 
-def _ask(rule: str, stack: Stack) -> list[Finding]:
+def _ask(rule: type[Rule], stack: Stack) -> list[Finding]:
     try:
-        return list(RULES[rule]().check(stack))
+        return list(rule().check(stack))
     except Exception as error:
         # A template may hold any shape; what a rule did not foresee must not pass as clean.
-        reason = f"{rule} fails on it ({type(error).__name__}: {error})"
+        reason = f"{rule.id} fails on it ({type(error).__name__}: {error})"
         raise CannotJudge(f"{stack.source.name} cannot be judged: {reason}.") from error

@@ -37,10 +37,17 @@ class Suppression:
         """Whether it says why."""
         return isinstance(self.reason, str) and len(self.reason.strip()) >= SHORTEST_REASON
 
+    @property
+    def of_suppressions(self) -> bool:
+        """Whether it names a rule on suppressions, which nothing excuses."""
+        return self.rule.startswith("GP0")
+
     def excuses(self, finding: Finding, resources: dict[str, Any]) -> bool:
         """Whether the finding is the one meant."""
+        if self.of_suppressions or not self.reasoned:
+            return False
         owner = finding.resource if finding.resource in resources else ""
-        return self.reasoned and self.rule == finding.rule and self.resource == owner
+        return self.rule == finding.rule and self.resource == owner
 
 
 def of(source: Document) -> Iterator[Suppression]:

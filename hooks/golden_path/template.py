@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ SAM = "AWS::Serverless-2016-10-31"
 REGION = "eu-west-1"
 # Carried through the transform in Metadata, so that each generated resource names its maker.
 OWNER = "golden-path-owner"
+
+# The transform logs each refusal with a traceback; what it refuses is told once, by CannotJudge.
+logging.getLogger("samtranslator").addHandler(logging.NullHandler())
 
 STUB_OBJECT = "s3://built/later"
 # What the transform wants to find uploaded, and `sam package` puts there later.
@@ -77,7 +81,7 @@ def _translate(source: Document) -> dict[str, Any]:
         reasons = " ".join(cause.message for cause in error.causes)
     except ExceptionWithMessage as error:
         reasons = error.message
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # On shapes it does not expect, the transform fails with whatever Python raises.
         reasons = f"the SAM transform fails on it ({type(error).__name__}: {error})."
     raise CannotJudge(f"{source.name} cannot be translated: {reasons}") from None

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import copier
 import pytest
-from golden_path.check import check
-from golden_path.finding import Finding
+
+from tests.rules.service import Service
 
 REPOSITORY = Path(__file__).parents[2]
 OWN = Path(__file__).with_name("own.yaml")
-
-
-@dataclass(frozen=True)
-class Service:
-    """The two files that the rules read."""
-
-    template: str
-    answers: str
-
-    def write(self, folder: Path) -> Path:
-        """Puts both files into a folder and returns the template's path."""
-        (folder / ".copier-answers.yml").write_text(self.answers, encoding="utf-8")
-        file = folder / "template.yaml"
-        file.write_text(self.template, encoding="utf-8")
-        return file
-
-    def judge(self, folder: Path) -> list[Finding]:
-        """What the rules find in it."""
-        return check(self.write(folder))
 
 
 @pytest.fixture(scope="session")

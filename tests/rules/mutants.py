@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from planting import DROP
+from tests.rules.planting import DROP
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Mutant:
 _WORKER = "WorkerRole.Policies.0.PolicyDocument.Statement"
 _REPORT = "ReportRole.Policies.0.PolicyDocument.Statement"
 _SCHEDULE = "ReportScheduleRole.Policies.0.PolicyDocument.Statement"
+_RECOVERY = "Table.PointInTimeRecoverySpecification"
 _BARE = "!GetAtt ReportFunction.Arn"
 _EXCUSE = "{golden-path: {%s: %s}}"
 _ANY_AGE = "Made before queues were split, gone by spring."
@@ -259,9 +260,9 @@ MUTANTS = [
         "GP501",
         "Table",
         {
-            "Table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled": "!If [P, true, false]"
+            f"{_RECOVERY}.PointInTimeRecoveryEnabled": "!If [Precious, true, false]",
         },
-        at="Table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled",
+        at=f"{_RECOVERY}.PointInTimeRecoveryEnabled",
     ),
     Mutant(
         "GP501",

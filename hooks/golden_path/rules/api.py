@@ -24,7 +24,7 @@ class Authenticated(Rule):
             open_routes = []
             for method, path in self._open_routes(stack, api):
                 # A route that its function's event opens on purpose is that function's affair.
-                if event := self._opened_by_event(stack, api, method, path):
+                if event := self._opened_by_event(stack, method, path):
                     problem = f"{method} {path} is open to anybody."
                     yield self.at(stack, event, str(event[1]), problem)
                 else:
@@ -59,9 +59,7 @@ class Authenticated(Rule):
                         name = "ANY" if "any" in str(method) else str(method).upper()
                         yield name, str(path)
 
-    def _opened_by_event(
-        self, stack: Stack, api: Resource, method: str, path: str
-    ) -> tuple[str, ...] | None:
+    def _opened_by_event(self, stack: Stack, method: str, path: str) -> tuple[str, ...] | None:
         for function in stack.functions:
             where = ("Resources", function, "Properties", "Events")
             events = dig(stack.source.data, *where)

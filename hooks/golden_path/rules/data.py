@@ -8,10 +8,7 @@ from __future__ import annotations
 # A test compares them with the copy of that reference which cfn-lint carries.
 NO_RESOURCE_LEVEL = frozenset(
     {
-        "ce:getcostandusage",
-        "cloudwatch:getmetricdata",
         "cloudwatch:getmetricstatistics",
-        "cloudwatch:listmetrics",
         "ec2:describenetworkinterfaces",
         "ecr:getauthorizationtoken",
         "kms:generaterandom",

@@ -31,7 +31,7 @@ class ExplicitTimeout(Rule):
 class ExplicitMemory(Rule):
     id = "GP202"
     title = "A function says how much memory it has"
-    why = "Memory sets the processor's share too; Lambda's default of 128 MB is slow and seldom cheap."
+    why = "Memory sets the processor's share too; the default of 128 MB is slow and seldom cheap."
     mend = "Set `MemorySize` on the function, best from a measurement."
 
     def check(self, stack: Stack) -> Iterator[Finding]:

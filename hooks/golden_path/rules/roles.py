@@ -61,8 +61,8 @@ class NoManagedPolicies(Rule):
             problem = f"{policy.id} is a managed policy."
             yield self.found(stack, policy, problem=problem)
         for function in stack.functions.values():
-            where = ("Resources", function.id, "Properties", "Policies")
-            # Beside a role of its own, SAM would drop these without a word.
-            if dig(stack.source.data, *where) and stack.roles_of(function):
+            properties = dig(stack.source.data, "Resources", function.id, "Properties")
+            # Beside a role of its own, SAM drops these without a word.
+            if dig(properties, "Policies") and dig(properties, "Role"):
                 problem = "SAM ignores `Policies` where a function has a `Role`."
                 yield self.found(stack, function, "Policies", problem=problem)

@@ -34,7 +34,7 @@ class KnownRule(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for entry in suppressions.of(stack.source):
-            if not _suppressible(entry):
+            if entry.rule not in RULES or entry.of_suppressions:
                 problem = f"{entry.rule} is no rule that can be suppressed."
                 yield self.at(stack, entry.path, entry.resource or TEMPLATE, problem)
 
@@ -45,17 +45,9 @@ class Used(Rule):
     why = "What was mended keeps an exception that would hide the next breach."
     mend = "Remove the suppression."
 
-    def check(self, stack: Stack) -> Iterator[Finding]:
-        """Yields nothing by itself: `unused` knows what the other rules found."""
-        yield from ()
-
     def unused(self, stack: Stack, entries: list[Suppression]) -> Iterator[Finding]:
-        """A finding for each suppression that excused nothing and is right otherwise."""
+        """Takes the place of `check`: what was of no use is known after all other rules."""
         for entry in entries:
-            if entry.reasoned and _suppressible(entry):
+            if entry.reasoned and entry.rule in RULES and not entry.of_suppressions:
                 problem = f"{entry.rule} is kept here, so its suppression excuses nothing."
                 yield self.at(stack, entry.path, entry.resource or TEMPLATE, problem)
-
-
-def _suppressible(entry: Suppression) -> bool:
-    return entry.rule in RULES and not entry.rule.startswith("GP0")

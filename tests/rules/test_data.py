@@ -1,0 +1,38 @@
+"""The facts about AWS that rules lean on agree with the copies that other packages carry."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import pytest
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+from golden_path.rules.data import INVOCATIONS, NO_RESOURCE_LEVEL, SEND_ACTIONS, STATEFUL
+
+POLICIES = files("cfnlint.data") / "AdditionalSpecs" / "Policies.json"
+
+
+@pytest.fixture(scope="module")
+def services() -> dict:
+    """IAM's services with their actions, from AWS's own reference."""
+    return json.loads(POLICIES.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("action", sorted(NO_RESOURCE_LEVEL))
+def test_an_action_without_resource_level_has_none_at_aws(action: str, services: dict) -> None:
+    service, name = action.split(":")
+    assert not services[service]["Actions"][name].get("Resources")
+
+
+@pytest.mark.parametrize("action", sorted(set(SEND_ACTIONS.values())))
+def test_an_action_that_sends_exists_at_aws(action: str, services: dict) -> None:
+    service, name = action.lower().split(":")
+    assert services[service]["Actions"][name]["Resources"]
+
+
+@pytest.mark.parametrize("kind", sorted({*INVOCATIONS, *SEND_ACTIONS, *STATEFUL}))
+def test_a_property_that_rules_read_exists(kind: str) -> None:
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+    paths = list(INVOCATIONS.get(kind, ()))
+    paths += [switch[0] for switch in STATEFUL.get(kind, ()) if switch]
+    assert {path[0] for path in paths} <= schema["properties"].keys()
