@@ -5,6 +5,7 @@ SHELL := /bin/bash -euo pipefail
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.8
+UV := .tools/uv/bin/uv
 LOCKS := template/languages/python/locks
 
 .PHONY: help
@@ -35,7 +36,7 @@ docs: .venv/.ready ## write the pages that come from the template and the rules
 .PHONY: locks
 locks: .venv/.ready ## lock the newest versions of what rendered services use
 	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
-	compile="$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.12"; \
+	compile="$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.12"; \
 	folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
 	for store in dynamodb none; do \
 	  $(BIN)/copier copy --quiet --defaults --vcs-ref HEAD --data data_store=$$store --data runtime=python3.12 . "$$folder/$$store"; \
@@ -48,7 +49,7 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 
 .venv/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Use Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip install --quiet --python .venv --compile-bytecode --editable . --group dev
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore --upgrade --target .tools/uv uv==$(UV_VERSION)
+	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
+	@$(UV) pip install --quiet --python .venv --compile-bytecode --editable . --group dev
 	@touch $@

@@ -5,9 +5,9 @@
     python tools/functions.py rename NAME TO
     python tools/functions.py update
 
-The answers in .copier-answers.yml are never edited by hand: Copier would read the edited file as the
-past, and drop the change. Here it is handed the whole new mapping. Nothing is committed: look at
-`git diff`, then commit.
+The answers in .copier-answers.yml are never edited by hand: Copier would read the edited file as
+the past, and drop the change. Here it is handed the whole new mapping. Nothing is committed: look
+at `git diff`, then commit.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def add(functions: Functions, name: str, kind: str) -> None:
-    """Add a function: its infrastructure, and a handler, a test and a sample event to start from."""
+    """Add a function: its infrastructure, and a handler, tests and an event to start from."""
     if name in functions:
         sys.exit(f"Use another name: there is a function {name!r} already.")
     render(CURRENT, functions | {name: kind})
@@ -142,7 +142,7 @@ def _conflicts() -> list[str]:
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
     python tools/release.py ENV [--package DIR] [--template FILE]
 
-The release is a hash over the package, the template and the environment's parameters. Every function
-publishes a new version when it changes: SAM by itself would not when only a timeout or a parameter
-has changed, and the new configuration would never reach the alias.
+The release is a hash over the package, the template and the environment's parameters. Every
+function publishes a new version when it changes: SAM by itself would not when only a timeout or a
+parameter has changed, and the new configuration would never reach the alias.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Prepare the package that Lambda runs: all functions, their locked dependencies, compiled ahead.
 
-    python tools/build.py           for the runtime and architecture of template.yaml: .build/package
+    python tools/build.py           for Lambda, as template.yaml says: .build/package
     python tools/build.py --host    for this machine and its emulator: .build/local/package
 
 Two builds of the same sources are equal to the byte. Lambda loads the compiled code without looking

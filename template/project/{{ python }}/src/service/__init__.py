@@ -1,0 +1,1 @@
+"""handlers: one a function, lean. domain: the business, free of AWS. adapters: between the two."""

@@ -1,7 +1,7 @@
 """Send the dead letters of a function back to work: python tools/redrive.py STACK REGION FUNCTION
 
 Look at them first, and mend what made them fail: they come back otherwise. Messages of a queue go
-back to that queue. Failed events are handed to the function again, each is deleted once it was taken.
+back to that queue. Failed events are handed to the function again; each is deleted once taken.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def _move_back(sqs: Any, dead_letters: str) -> None:
 def _invoke_again(sqs: Any, functions: Any, dead_letters: str, alias: str) -> None:
     sent = 0
     while True:
-        batch = sqs.receive_message(QueueUrl=dead_letters, MaxNumberOfMessages=10, WaitTimeSeconds=2)
+        batch = sqs.receive_message(QueueUrl=dead_letters, MaxNumberOfMessages=10)
         if not batch.get("Messages"):
             break
         for message in batch["Messages"]:
