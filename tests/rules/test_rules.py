@@ -28,9 +28,7 @@ VARIATIONS = {
         "Mappings": "{Sizes: {dev: {Timeout: 9, Hidden: 55}, staging: {Timeout: 9, Hidden: 55}, "
         "prod: {Timeout: 90, Hidden: 541}}}",
     },
-    "an alias named after a colon": {
-        "OwnRule.Targets.0.Arn": "!Sub '${ReportFunction.Arn}:live'",
-    },
+    "an alias named after a colon": {"OwnRule.Targets.0.Arn": "!Sub '${ReportFunction.Arn}:live'"},
     "a key of one's own": {
         "WorkerQueue.SqsManagedSseEnabled": DROP,
         "WorkerQueue.KmsMasterKeyId": "alias/own",
@@ -38,19 +36,17 @@ VARIATIONS = {
     "a table that goes with a stack that was never made": {
         "Table:DeletionPolicy": "RetainExceptOnCreate"
     },
-    "a denial of everything": {
-        f"{_STATEMENTS}.3": "{Effect: Deny, Action: '*', Resource: '*'}",
-    },
+    "a denial of everything": {f"{_STATEMENTS}.3": "{Effect: Deny, Action: '*', Resource: '*'}"},
     "an invocation of nobody's function": {
         f"{_STATEMENTS}.3.Action": "lambda:InvokeFunction",
         f"{_STATEMENTS}.3.Resource": "arn:aws:lambda:eu-west-1:123456789012:function:other:live",
     },
     "a team's own handler among the golden path's": {
-        "OwnFunction.Handler": "service.handlers.statements.handler",
+        "OwnFunction.Handler": "service.handlers.statements.handler"
     },
     "permissions under a condition": {
         f"{_STATEMENTS}.3": "!If [Stores, {Effect: Allow, Action: dynamodb:PutItem, "
-        "Resource: !GetAtt Table.Arn}, !Ref AWS::NoValue]",
+        "Resource: !GetAtt Table.Arn}, !Ref AWS::NoValue]"
     },
     "a dead-letter queue of another stack": {
         "WorkerQueue.RedrivePolicy.deadLetterTargetArn": "!ImportValue shared-dead-letters"
@@ -72,11 +68,10 @@ def test_a_defect_is_found_where_it_is(mutant: Mutant, good: Service, tmp_path: 
 
     # Then they name the rule and nothing else, and point at the line
     assert {finding.rule for finding in findings} == {mutant.rule}
-    place = mutant.at or f"Resources.{mutant.resource}"
     file, text = ("template.yaml", mutated.template)
-    if place.startswith("functions."):
+    if mutant.place.startswith("functions."):
         file, text = (".copier-answers.yml", mutated.answers)
-    expected = (str(tmp_path / file), line_of(text, place), mutant.resource)
+    expected = (str(tmp_path / file), line_of(text, mutant.place), mutant.resource)
     assert expected in [(finding.file, finding.line, finding.resource) for finding in findings]
 
 

@@ -79,7 +79,8 @@ class Redrive(Rule):
                 problem = "It is its own dead-letter queue."
             else:
                 continue
-            yield self.found(stack, queue, "RedrivePolicy", problem=problem)
+            path = ("RedrivePolicy", "deadLetterTargetArn")
+            yield self.found(stack, queue, *path, problem=problem)
 
 
 class PartialBatches(Rule):

@@ -50,7 +50,9 @@ class NothingAtLatest(Rule):
         texts = stack.texts(value)
         for function in stack.named(value, "AWS::Lambda::Function"):
             # The function's name or ARN, not followed by `:alias` or `:version`.
-            bare = re.compile(rf"\$\{{{function.id}(\.Arn)?\}}(?!:[A-Za-z0-9_$])|:\$LATEST")
+            bare = re.compile(
+                rf"\$\{{{re.escape(function.id)}(\.Arn)?\}}(?!:[A-Za-z0-9_$])|:\$LATEST"
+            )
             has_alias = function.id in stack.aliases.values()
             if has_alias and any(bare.search(text) for text in texts):
                 yield function
