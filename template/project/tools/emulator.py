@@ -120,7 +120,7 @@ def start(environment: str, stack: str, region: str, port: int | None) -> Emulat
     port = port or _free_port()
     command = [PYTHON, ROOT / "tools" / "serve_emulator.py", f"--port={port}"]
     with LOG.open("w") as log:
-        process = subprocess.Popen(  # noqa: S603 - made of the words above
+        process = subprocess.Popen(
             [*command, f"--region={region}"],
             # Functions inherit this environment: nothing of the developer's gets to them.
             env={"PATH": os.environ["PATH"], "TMPDIR": str(WORK / "tmp")},

@@ -3,6 +3,7 @@
     python tools/functions.py add NAME KIND
     python tools/functions.py remove NAME
     python tools/functions.py rename NAME TO
+    python tools/functions.py tune NAME SETTINGS
     python tools/functions.py update
 
 The answers in .copier-answers.yml are never edited by hand: Copier would read the edited file as
@@ -30,7 +31,8 @@ type Functions = dict[str, str | dict[str, Any]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     verbs = parser.add_subparsers(required=True)
-    for verb, words in ((add, ["name", "kind"]), (remove, ["name"]), (rename, ["name", "to"])):
+    taking = {add: ("name", "kind"), remove: ("name",), rename: ("name", "to")}
+    for verb, words in (taking | {tune: ("name", "settings")}).items():
         command = verbs.add_parser(verb.__name__)
         command.set_defaults(verb=verb)
         for word in words:
@@ -75,6 +77,15 @@ def rename(functions: Functions, name: str, to: str) -> None:
             print(f"Moved, as you left it: {old} -> {new}")
 
 
+def tune(functions: Functions, name: str, settings: str) -> None:
+    """Set numbers of a function, as in `timeout: 60, alarms: {errors: 5}`; null takes one back."""
+    entry = functions[name]
+    given = yaml.safe_load(f"{{{settings}}}")
+    tuned = (entry if isinstance(entry, dict) else {"trigger": entry}) | given
+    kept = {setting: value for setting, value in tuned.items() if value is not None}
+    render(CURRENT, functions | {name: kept})
+
+
 def update(functions: Functions) -> None:
     """Bring the newest release of the golden path here; the functions stay what they are."""
     render(NEWEST, functions)
@@ -84,6 +95,12 @@ def render(version: str | None, functions: Functions) -> None:
     """Let Copier render the service with `functions`, and say which resources come and go."""
     if _run("git", "status", "--porcelain").stdout.strip():
         sys.exit("Commit or stash your changes first: an update must be seen apart from them.")
+    answers = yaml.safe_load(ANSWERS.read_text())
+    if "_commit" not in answers:
+        sys.exit("Render the service from a git repository: a plain folder has no versions.")
+    source = answers["_src_path"]
+    if ":" not in source and not Path(source).is_absolute():
+        sys.exit(f"Write _src_path in {ANSWERS.name} as a URL or in full: {source!r} is neither.")
     before = _resources()
     with tempfile.NamedTemporaryFile("w", suffix=".yml") as data:
         yaml.safe_dump({"functions": functions}, data)
@@ -92,7 +109,8 @@ def render(version: str | None, functions: Functions) -> None:
         copier += ["--vcs-ref", version] if version else []
         done = _run(*copier)
     if done.returncode:
-        sys.exit(done.stderr.strip().splitlines()[-1])
+        reason = done.stderr.strip().splitlines()[-1]
+        sys.exit(re.sub(r"^\w+: (Validation error for question '\w+': )?", "", reason))
     after = _resources()
     for sign, changed in (("+", after - before), ("-", before - after)):
         for resource in sorted(changed):

@@ -3,8 +3,6 @@
 `bridges.py` says what is recorded there rather than judged.
 """
 
-# ruff: noqa: S603 - every command is put together here, or is what the developer typed
-
 import argparse
 import json
 import shlex

@@ -30,9 +30,8 @@ def main() -> None:
     configure(arguments.port, arguments.region)
     sys.argv = sys.argv[:1]  # MiniStack parses the command line too
     # Only now: MiniStack reads its settings while it is imported.
-    from ministack import app  # noqa: PLC0415
-
     import bridges  # noqa: PLC0415
+    from ministack import app  # noqa: PLC0415
 
     for bridge in bridges.ALL:
         bridge()

@@ -1,4 +1,4 @@
-"""The stack under test, by the variables STACK_NAME, AWS_REGION and, on an emulator, AWS_ENDPOINT_URL."""
+"""The stack under test: named by STACK_NAME and AWS_REGION, on an emulator if AWS_ENDPOINT_URL is."""
 
 import os
 from collections.abc import Iterator

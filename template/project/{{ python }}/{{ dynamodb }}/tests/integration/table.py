@@ -14,7 +14,8 @@ def items_named(stack: Stack, name: str) -> list[dict[str, Any]]:
 
 
 def _received_on(stack: Stack, day: str, name: str) -> list[dict[str, Any]]:
-    pages = stack.client("dynamodb").get_paginator("query").paginate(
+    query = stack.client("dynamodb").get_paginator("query")
+    pages = query.paginate(
         TableName=stack.outputs["TableName"],
         IndexName="by-day",
         KeyConditionExpression="#day = :day",
