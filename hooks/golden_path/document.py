@@ -85,6 +85,9 @@ class Document:
                 if found is None:
                     break
                 line, node = found[0].start_mark.line + 1, found[1]
+            elif isinstance(part, str) and part.startswith("Fn::"):
+                # The short form of a function is a tag on its argument, and no key.
+                continue
             elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
                 if part >= len(node.value):
                     break

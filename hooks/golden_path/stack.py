@@ -12,7 +12,14 @@ from golden_path.document import Document
 from golden_path.intrinsics import Resolver, as_list, dig, references, text, walk
 from golden_path.template import Template
 
-IDENTITY_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+# Where the policies of roles stand: type to property.
+POLICIES = {
+    "AWS::IAM::ManagedPolicy": "PolicyDocument",
+    "AWS::IAM::Policy": "PolicyDocument",
+    "AWS::IAM::Role": "Policies",
+    "AWS::IAM::RolePolicy": "PolicyDocument",
+}
+Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Statement:
     """One statement of an identity policy that allows something, in each form it may take."""
 
     holder: Resource
-    path: tuple[str | int, ...]
+    path: Path
     body: dict[str, Any]
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -83,6 +90,10 @@ class Stack:
             for function in self.named(alias.get("FunctionName"), "AWS::Lambda::Function")
         }
 
+    def forms(self, resource: Resource, name: str, *path: str | int) -> list[Any]:
+        """What stands at a path of a property, in each form that the property may take."""
+        return [dig(form, *path) for form in self.resolver.each(resource.get(name))]
+
     def named(self, value: Any, *types: str) -> list[Resource]:
         """The resources of these types that a value refers to, in any of its branches."""
         ids = {id_ for form in self.texts(value) for id_ in references(form)}
@@ -118,13 +129,14 @@ class Stack:
     def statements(self) -> list[Statement]:
         """Every statement that allows something to a role of this template."""
         found = []
-        for role in self.of_type("AWS::IAM::Role"):
-            for index, policy in enumerate(as_list(role.get("Policies"))):
-                path = ("Policies", index, "PolicyDocument", "Statement")
-                found += self._allowed(role, path, dig(policy, "PolicyDocument", "Statement"))
-        for policy in self.of_type(*IDENTITY_POLICIES):
-            path = ("PolicyDocument", "Statement")
-            found += self._allowed(policy, path, policy.get(*path))
+        for holder in self.of_type(*POLICIES):
+            where = POLICIES[holder.type]
+            for path, statement in _statements_in(holder.get(where), (where,)):
+                for body in self.resolver.each(statement):
+                    if dig(body, "Effect") == "Allow":
+                        actions = tuple(self.texts(body.get("Action")))
+                        resources = tuple(self.texts(body.get("Resource")))
+                        found.append(Statement(holder, path, body, actions, resources))
         return found
 
     def statements_of(self, role: Resource) -> list[Statement]:
@@ -160,15 +172,16 @@ class Stack:
         own = references(wanted) & self.resources.keys()
         return bool(own) and own <= references(given)
 
-    def _allowed(
-        self, holder: Resource, path: tuple[str | int, ...], statements: Any
-    ) -> Iterator[Statement]:
-        for index, statement in enumerate(as_list(statements)):
-            for body in self.resolver.each(statement):
-                if isinstance(body, dict) and body.get("Effect") == "Allow":
-                    actions = tuple(self.texts(body.get("Action")))
-                    resources = tuple(self.texts(body.get("Resource")))
-                    yield Statement(holder, (*path, index), body, actions, resources)
+
+def _statements_in(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each statement with its path, in whatever branch of a condition it stands."""
+    if isinstance(value, dict) and "Effect" in value:
+        yield path, value
+        return
+    parts = value.items() if isinstance(value, dict) else enumerate(as_list(value))
+    for key, part in parts:
+        if isinstance(part, dict | list):
+            yield from _statements_in(part, (*path, key))
 
 
 def matches(pattern: str, value: str) -> bool:

@@ -105,6 +105,14 @@ MUTANTS = [
         {f"{_WORKER}.3.Resource": "!Sub arn:${AWS::Partition}:dynamodb:*:*:table/*"},
     ),
     Mutant(
+        "GP111",
+        "OwnRole",
+        {
+            "OwnRole.Policies": "[!If [Shared, {PolicyName: x, PolicyDocument: {Statement: "
+            "{Effect: Allow, Action: 's3:*', Resource: !Ref OwnTopic}}}, !Ref AWS::NoValue]]"
+        },
+    ),
+    Mutant(
         "GP112", "WorkerRole", {f"{_WORKER}.3.Resource": "!If [Shared, '*', !GetAtt Table.Arn]"}
     ),
     Mutant(
@@ -187,6 +195,14 @@ MUTANTS = [
         "GP302",
         "WorkerQueue",
         {"WorkerQueue.RedrivePolicy.deadLetterTargetArn": "!GetAtt WorkerGraveyard.Arn"},
+    ),
+    Mutant(
+        "GP302",
+        "WorkerQueue",
+        {
+            "WorkerQueue.RedrivePolicy": "!If [Strict, {deadLetterTargetArn: "
+            "!GetAtt WorkerDeadLetters.Arn, maxReceiveCount: 3}, !Ref AWS::NoValue]"
+        },
     ),
     Mutant(
         "GP303",

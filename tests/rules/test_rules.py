@@ -48,6 +48,12 @@ VARIATIONS = {
         f"{_STATEMENTS}.3": "!If [Stores, {Effect: Allow, Action: dynamodb:PutItem, "
         "Resource: !GetAtt Table.Arn}, !Ref AWS::NoValue]"
     },
+    "blocks under a condition": {
+        "WorkerQueue.RedrivePolicy": "!If [Strict, {deadLetterTargetArn: !GetAtt "
+        "WorkerDeadLetters.Arn}, {deadLetterTargetArn: !GetAtt ReportDeadLetters.Arn}]",
+        "Table.PointInTimeRecoverySpecification": "!If [Strict, {PointInTimeRecoveryEnabled: true, "
+        "RecoveryPeriodInDays: 35}, {PointInTimeRecoveryEnabled: true}]",
+    },
     "a dead-letter queue of another stack": {
         "WorkerQueue.RedrivePolicy.deadLetterTargetArn": "!ImportValue shared-dead-letters"
     },

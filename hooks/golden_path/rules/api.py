@@ -85,13 +85,15 @@ class Throttled(Rule):
             if not self._limited(stack, stage.get("DefaultRouteSettings")):
                 yield self._unlimited(stack, stage)
         for stage in stack.of_type("AWS::ApiGateway::Stage"):
-            everywhere = [
-                settings
-                for settings in as_list(stage.get("MethodSettings"))
-                if dig(settings, "HttpMethod") == "*" and dig(settings, "ResourcePath") == "/*"
-            ]
-            if not any(self._limited(stack, settings) for settings in everywhere):
-                yield self._unlimited(stack, stage)
+            for form in stack.forms(stage, "MethodSettings"):
+                everywhere = [
+                    settings
+                    for settings in as_list(form)
+                    if dig(settings, "HttpMethod") == "*" and dig(settings, "ResourcePath") == "/*"
+                ]
+                if not any(self._limited(stack, settings) for settings in everywhere):
+                    yield self._unlimited(stack, stage)
+                    break
 
     def _unlimited(self, stack: Stack, stage: Resource) -> Finding:
         return self.found(stack, stage, problem="Its routes have no limits of their own.")

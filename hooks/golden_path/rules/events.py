@@ -67,11 +67,11 @@ class Redrive(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for queue in {queue.id: queue for _, queue, _ in _polled(stack)}.values():
-            target = queue.get("RedrivePolicy", "deadLetterTargetArn")
+            target = stack.forms(queue, "RedrivePolicy", "deadLetterTargetArn")
             names = {id_ for form in stack.texts(target) for id_ in references(form)}
             queues = [found.id for found in stack.named(target, "AWS::SQS::Queue")]
             lost = sorted(names - stack.parameters - set(queues))
-            if target is None:
+            if None in target:
                 problem = "It has no dead-letter queue."
             elif lost:
                 problem = f"Its dead letters go to {', '.join(lost)}, which is no queue."

@@ -56,7 +56,8 @@ class LogRetention(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for function in stack.functions.values():
-            groups = stack.named(function.get("LoggingConfig", "LogGroup"), "AWS::Logs::LogGroup")
+            named = stack.forms(function, "LoggingConfig", "LogGroup")
+            groups = stack.named(named, "AWS::Logs::LogGroup")
             if not groups:
                 problem = "It has no log group in this template."
                 yield self.found(stack, function, "LoggingConfig", problem=problem)

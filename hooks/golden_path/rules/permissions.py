@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from golden_path.finding import Finding
-from golden_path.intrinsics import as_list
 from golden_path.rules.base import Rule
 from golden_path.rules.data import NO_RESOURCE_LEVEL, SEND_ACTIONS
 from golden_path.stack import Resource, Stack
@@ -111,11 +110,11 @@ class LogPermissions(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for function in stack.functions.values():
-            group = function.get("LoggingConfig", "LogGroup")
-            if group is None:
+            groups = stack.forms(function, "LoggingConfig", "LogGroup")
+            if groups == [None]:
                 continue
             for role in stack.roles_of(function):
-                if missing := stack.missing(role, self.actions, group):
+                if missing := stack.missing(role, self.actions, groups):
                     problem = f"{function.id} cannot write its log without {missing}."
                     yield self.found(stack, role, problem=problem)
 
@@ -129,7 +128,7 @@ class TracingPermissions(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for function in stack.functions.values():
-            if "Active" not in stack.resolver.each(function.get("TracingConfig", "Mode")):
+            if "Active" not in stack.forms(function, "TracingConfig", "Mode"):
                 continue
             for role in stack.roles_of(function):
                 if missing := stack.missing(role, self.actions, "*"):
@@ -157,10 +156,8 @@ class FailurePermissions(Rule):
 
     def _destinations(self, stack: Stack) -> Iterator[tuple[Resource, object]]:
         for function in stack.functions.values():
-            for target in as_list(function.get("DeadLetterConfig", "TargetArn")):
-                yield function, target
+            yield function, stack.forms(function, "DeadLetterConfig", "TargetArn")
         configs = ("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping")
         for config in stack.of_type(*configs):
-            target = config.get("DestinationConfig", "OnFailure", "Destination")
-            for function in stack.invoked(config.get("FunctionName")) if target else ():
-                yield function, target
+            for function in stack.invoked(config.get("FunctionName")):
+                yield function, stack.forms(config, "DestinationConfig", "OnFailure", "Destination")

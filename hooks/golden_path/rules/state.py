@@ -20,7 +20,7 @@ def _off(rule: Rule, stack: Stack, which: int, problem: str) -> Iterator[Finding
 
 
 def _forms(stack: Stack, resource: Resource, switch: Switch) -> list[object]:
-    return stack.resolver.each(resource.get(*switch[0])) if switch else []
+    return stack.forms(resource, *switch[0]) if switch else []
 
 
 def _good(switch: Switch, form: object) -> bool:

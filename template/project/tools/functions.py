@@ -59,8 +59,14 @@ def remove(functions: Functions, name: str) -> None:
     if len(functions) == 1:
         sys.exit(f"Add another function first: {name!r} is the only one.")
     render(CURRENT, {other: entry for other, entry in functions.items() if other != name})
-    left = " ".join(str(path) for path in _files(_module(name)) if (ROOT / path).exists())
-    print(f"Yours, and kept: {left}\nWhen you do not need them any more: git rm {left}")
+    left = [str(path) for path in _files(_module(name)) if (ROOT / path).exists()]
+    if left:
+        # The last function of its kind takes the adapter along, which the code that stays imports.
+        adapters = ("src/service/adapters", "tests/unit/adapters")
+        needed = _run("git", "ls-files", "--deleted", *adapters).stdout.split()
+        if needed:
+            _run("git", "checkout", "--", *needed)
+        print(f"Kept, it is yours. When you do not need it any more: git rm {' '.join(left + needed)}")
 
 
 def rename(functions: Functions, name: str, to: str) -> None:

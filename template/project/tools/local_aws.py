@@ -99,7 +99,6 @@ def announce(local: Emulator) -> None:
         event = json.loads(sample.read_text())
         if "http" in event.get("requestContext", {}):
             print(f"\n  {_curl(local, event, outputs['ApiUrl'])}")
-    print("\nThe functions' logs follow. Ctrl-C stops the emulator.\n", flush=True)
 
 
 def _reachable(local: Emulator, url: str) -> str:
@@ -167,6 +166,7 @@ def main() -> None:
 def up(arguments: argparse.Namespace) -> None:
     with deployed(arguments.env, arguments.port) as local:
         announce(local)
+        print("\nThe functions' logs follow. Ctrl-C stops the emulator.\n", flush=True)
         follow(local)
 
 

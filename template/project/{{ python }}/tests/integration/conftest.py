@@ -1,4 +1,4 @@
-"""The stack under test: named by STACK_NAME and AWS_REGION, on an emulator if AWS_ENDPOINT_URL is."""
+"""The stack under test: STACK_NAME and AWS_REGION name it, AWS_ENDPOINT_URL an emulator."""
 
 import os
 from collections.abc import Iterator

@@ -51,6 +51,8 @@ def calls_match_the_role(request: pytest.FixtureRequest) -> Iterator[None]:
     with Recorder() as recorder:
         yield
     role = allowed(module.stem.removeprefix("test_"))
+    if role is None:  # its function was removed, its code is still there
+        return
     missing = recorder.calls - role
     assert not missing, f"calls that the role does not allow: {sorted(missing)}"
     options = request.config.option

@@ -43,13 +43,16 @@ def resource(logical_id: str) -> dict[str, Any]:
     return _resources()[logical_id]
 
 
-def allowed(module: str) -> set[Call]:
-    """Return what the role of the function in `service.handlers.MODULE` lets its handler call."""
-    function = next(
-        found["Properties"]
-        for found in _resources().values()
-        if found.get("Properties", {}).get("Handler") == f"service.handlers.{module}.handler"
-    )
+def allowed(module: str) -> set[Call] | None:
+    """Return what the role of the function in `service.handlers.MODULE` lets its handler call.
+
+    None if template.yaml has no such function.
+    """
+    handler = f"service.handlers.{module}.handler"
+    properties = (found.get("Properties", {}) for found in _resources().values())
+    function = next((found for found in properties if found.get("Handler") == handler), None)
+    if function is None:
+        return None
     policies = resource(function["Role"].removesuffix(".Arn"))["Properties"]["Policies"]
     return {
         (action, _named(name) if action.startswith("dynamodb:") else "")
