@@ -195,15 +195,8 @@ def redeploy(_arguments: argparse.Namespace) -> None:
 def down(_arguments: argparse.Namespace) -> None:
     local = required()
     try:
-        _do(
-            local,
-            SAM,
-            "delete",
-            "--no-prompts",
-            "--stack-name",
-            local.stack,
-            f"--region={local.region}",
-        )
+        stack = ("--stack-name", local.stack, "--region", local.region)
+        _do(local, SAM, "delete", "--no-prompts", *stack)
     finally:
         local.stop()
 
