@@ -1,0 +1,58 @@
+"""What the tests share: a copy of the template with a version, and services rendered from it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+ANSWERS = ROOT / "tests" / "answers"
+
+Render = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def copier_template_paths() -> list[str]:
+    """Tell pytest-copier what the template is: it makes a git repository of it, with a tag."""
+    return ["copier.yml", "template"]
+
+
+@pytest.fixture(scope="session")
+def render(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Render a service as `copier copy` does without --trust; return its folder.
+
+    Equal answers are rendered once: a test that changes the service copies it first.
+    """
+    rendered: dict[str, Path] = {}
+
+    def answered(**answers: Any) -> Path:
+        key = yaml.safe_dump(answers, sort_keys=True)
+        if key not in rendered:
+            folder = tmp_path_factory.mktemp("service") / "service"
+            copier.run_copy(
+                str(copier_template), folder, data=answers, defaults=True, quiet=True, unsafe=False
+            )
+            rendered[key] = folder
+        return rendered[key]
+
+    return answered
+
+
+@pytest.fixture(scope="session")
+def default_service(render: Render) -> Path:
+    return render()
+
+
+@pytest.fixture
+def own_copy(tmp_path: Path) -> Callable[[Path], Path]:
+    """Copy a rendered service, to change it."""
+    return lambda service: Path(shutil.copytree(service, tmp_path / "own", symlinks=True))
+
+
+def named_answers() -> dict[str, dict[str, Any]]:
+    """Return the answer sets of tests/answers by name."""
+    return {path.stem: yaml.safe_load(path.read_text()) for path in sorted(ANSWERS.glob("*.yml"))}

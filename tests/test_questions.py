@@ -1,0 +1,194 @@
+"""The questions: good answers are taken, bad ones refused before a file is written."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+import yaml
+
+from tests.conftest import ROOT, Render
+
+QUESTIONS = {
+    name: question
+    for name, question in yaml.safe_load((ROOT / "copier.yml").read_text()).items()
+    if not name.startswith("_")
+}
+ASKED = {
+    name: question
+    for name, question in QUESTIONS.items()
+    if question.get("when") is not False and question.get("ask") is not False
+}
+
+# The answer, and how the sentence begins that refuses it: with the cure.
+BAD = [
+    ({"service_name": "My Service"}, "Use a-z, 0-9, single hyphens"),
+    ({"service_name": "Orders"}, "Use a-z, 0-9, single hyphens"),
+    ({"service_name": "a/../b"}, "Use a-z, 0-9, single hyphens"),
+    ({"service_name": "$(id)"}, "Use a-z, 0-9, single hyphens"),
+    ({"service_name": "name: x"}, "Use a-z, 0-9, single hyphens"),
+    ({"service_name": "orders\n"}, "Use a-z, 0-9, single hyphens"),
+    ({"service_name": "-orders"}, "Use a-z, 0-9, single hyphens"),
+    ({"service_name": "a" * 33}, "Use 3 to 32 characters"),
+    ({"service_name": "ab"}, "Use 3 to 32 characters"),
+    ({"service_name": ""}, "Use 3 to 32 characters"),
+    ({"service_description": " "}, "Write one sentence"),
+    ({"service_description": "a" * 201}, "Keep to 200 characters"),
+    ({"service_description": "bell \a"}, "Remove control characters"),
+    ({"owner": ""}, "Use letters, digits"),
+    ({"owner": "a&b"}, "Use letters, digits"),
+    ({"alarm_email": "team"}, "Write name@example.com"),
+    ({"alarm_email": "a b@example.com"}, "Write name@example.com"),
+    ({"triggers": []}, "Choose one trigger"),
+    ({"triggers": ["kafka"]}, "'kafka' is not in"),
+    ({"functions": {}}, "Write name: kind pairs"),
+    ({"functions": ["worker"]}, "Write name: kind pairs"),
+    ({"functions": {"x": "kafka"}}, "Use http_api, sqs, schedule"),
+    ({"functions": {"x": {"trigger": ["sqs"]}}}, "Use http_api, sqs, schedule"),
+    ({"functions": {"x": ["sqs"]}}, "Use http_api, sqs, schedule"),
+    ({"functions": {"x": {"timeout": 60}}}, "Give it a trigger"),
+    ({"functions": {"x": None}}, "Give it a trigger"),
+    ({"functions": {"x": {"trigger": "sqs", "time_out": 60}}}, 'Remove or correct "time_out"'),
+    ({"functions": {"x": {"trigger": "sqs", "path": "/x"}}}, 'Remove or correct "path"'),
+    ({"functions": {"x": {"trigger": "http_api", "batch_size": 1}}}, "Remove or correct"),
+    ({"functions": {123: "sqs"}}, "Put the name in quotes"),
+    ({"functions": {True: "sqs"}}, "Put the name in quotes"),
+    ({"functions": {None: "sqs"}}, "Put the name in quotes"),
+    ({"functions": {"": "sqs"}}, "Give each function a name"),
+    ({"functions": {"a" * 33: "sqs"}}, "Use at most 32 characters"),
+    ({"functions": {"Worker": "sqs"}}, "Use a-z, 0-9, single hyphens"),
+    ({"functions": {"my worker": "sqs"}}, "Use a-z, 0-9, single hyphens"),
+    ({"functions": {"../worker": "sqs"}}, "Use a-z, 0-9, single hyphens"),
+    ({"functions": {"worker;id": "sqs"}}, "Use a-z, 0-9, single hyphens"),
+    ({"functions": {"__init__": "sqs"}}, "Use a-z, 0-9, single hyphens"),
+    ({"functions": {"{{ x }}": "sqs"}}, "Use a-z, 0-9, single hyphens"),
+    ({"functions": {"import": "sqs"}}, "Use another word than import"),
+    ({"functions": {"lambda": "sqs"}}, "Use another word than lambda"),
+    ({"functions": {"x": {"trigger": "sqs", "id": "No Id"}}}, "Use a-z, 0-9, single hyphens"),
+    ({"functions": {"x": {"trigger": "sqs", "timeout": 0}}}, "Give 1 to 900 seconds"),
+    ({"functions": {"x": {"trigger": "sqs", "timeout": 901}}}, "Give 1 to 900 seconds"),
+    ({"functions": {"x": {"trigger": "sqs", "timeout": "fast"}}}, "Give 1 to 900 seconds"),
+    ({"functions": {"x": {"trigger": "sqs", "timeout": True}}}, "Give 1 to 900 seconds"),
+    ({"functions": {"x": {"trigger": "http_api", "timeout": 30}}}, "Give 1 to 29 seconds"),
+    ({"functions": {"x": {"trigger": "sqs", "memory": 64}}}, "Give 128 to 10240 MB"),
+    ({"functions": {"x": {"trigger": "http_api", "path": "x y"}}}, "Write it like /orders"),
+    ({"functions": {"x": {"trigger": "schedule", "schedule": "daily"}}}, "Write it like rate(1"),
+    ({"functions": {"x": {"trigger": "schedule", "schedule": "rate(1 days)"}}}, "Write it like"),
+    ({"functions": {"x": {"trigger": "sqs", "alarms": {"error": 1}}}}, "Use errors or"),
+    ({"functions": {"x": {"trigger": "sqs", "alarms": {"errors": 0}}}}, "Give 1 to"),
+    ({"functions": {"x": {"trigger": "sqs", "alarms": 5}}}, "Write signal: number pairs"),
+    ({"functions": {"x": {"trigger": "http_api", "alarms": {"age": 60}}}}, "Use errors or"),
+    ({"functions": {"a-b": "sqs", "a_b": "sqs"}}, "Rename a_b"),
+    ({"functions": {"a-1": "sqs", "a1": "sqs"}}, "Rename a1"),
+    ({"functions": {"a": "sqs", "b": {"trigger": "sqs", "id": "a"}}}, "Rename b"),
+    ({"functions": {"a": "http_api", "b": {"trigger": "http_api", "path": "/a"}}}, "Rename b"),
+    ({"runtime": "python3.10"}, "Choose python3.14 instead"),
+    ({"runtime": "python2"}, "'python2' is not in"),
+    ({"architecture": "arm"}, "'arm' is not in"),
+    ({"data_store": "mysql"}, "'mysql' is not in"),
+    ({"environments": []}, "Choose one environment"),
+    ({"environments": ["test"]}, "'test' is not in"),
+    ({"aws_region": "Ireland"}, "Write it like eu-west-1"),
+    ({"aws_region": ""}, "Write it like eu-west-1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("answers", "beginning"), BAD, ids=[f"{answers}"[:60] for answers, _ in BAD]
+)
+def test_a_bad_answer_is_refused_with_one_sentence_and_nothing_is_written(
+    copier_template: Path, tmp_path: Path, answers: dict[str, Any], beginning: str
+) -> None:
+    service = tmp_path / "service"
+    with pytest.raises(ValueError, match=re.escape(beginning)) as refused:
+        copier.run_copy(
+            str(copier_template), service, data=answers, defaults=True, quiet=True, unsafe=False
+        )
+    # Copier names the question, then comes what a prompt would show by itself.
+    (_, sentence) = str(refused.value).split(": ", 1)
+    assert sentence.startswith(beginning)
+    assert "\n" not in sentence, "a prompt shows one line only"
+    assert not service.exists(), "a refused answer has left files behind"
+
+
+def test_the_cure_stands_in_the_first_thirty_characters() -> None:
+    # A prompt cuts the sentence at the terminal's edge, behind a prefix of its own.
+    for _, beginning in BAD:
+        cure = beginning.split(":")[0]
+        assert len(cure) <= 30
+
+
+def test_every_question_has_a_sentence_and_a_valid_default(render: Render) -> None:
+    for name, question in ASKED.items():
+        assert question["help"].rstrip().endswith("?"), f"{name} does not ask"
+        assert "default" in question, f"{name} has no default: --defaults would fail"
+    assert (render() / ".copier-answers.yml").exists()
+
+
+def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
+    answers = yaml.safe_load((default_service / ".copier-answers.yml").read_text())
+    assert {name for name in answers if not name.startswith("_")} == {
+        "service_name",
+        "service_description",
+        "owner",
+        "alarm_email",
+        "functions",
+        "runtime",
+        "architecture",
+        "data_store",
+        "api_auth",
+        "environments",
+        "aws_region",
+    }
+
+
+def test_a_newcomer_answers_about_ten_questions() -> None:
+    assert 9 <= len(ASKED) <= 12
+
+
+def test_each_kind_is_a_folder_that_calls_itself_as_the_question_does() -> None:
+    folders = {path.parent.name: path for path in ROOT.glob("template/triggers/*/trigger.yml")}
+    choices = {kind: label for label, kind in QUESTIONS["triggers"]["choices"].items()}
+    titles = {kind: yaml.safe_load(path.read_text())["title"] for kind, path in folders.items()}
+    assert titles == choices
+
+
+def test_functions_follow_from_the_triggers(copier: Any) -> None:
+    service = copier.context(triggers=["sqs", "schedule"])["service"]
+    assert {fn["name"]: fn["trigger"] for fn in service["functions"]} == {
+        "report": "schedule",
+        "worker": "sqs",
+    }
+
+
+def test_a_function_is_tuned_where_it_is_declared(copier: Any) -> None:
+    functions = {"api": "http_api", "worker": {"trigger": "sqs", "timeout": 120}}
+    service = copier.context(functions=functions)["service"]
+    api, worker = service["functions"]
+    assert (api["timeout"], worker["timeout"]) == (6, 120)
+    assert api["path"] == "/api"
+
+
+def test_the_last_environment_is_production(copier: Any) -> None:
+    assert copier.context(environments=["prod", "dev"])["service"]["production"] == "prod"
+    assert copier.context(environments=["staging", "dev"])["service"]["production"] == "staging"
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_authentication_is_asked_where_a_function_is_called_by_http(
+    render: Render, asked: bool
+) -> None:
+    service = render(functions={"f": "http_api" if asked else "sqs"})
+    answers = yaml.safe_load((service / ".copier-answers.yml").read_text())
+    assert ("api_auth" in answers) is asked
+
+
+def test_the_lists_of_what_is_yours_agree() -> None:
+    # `_exclude` must name, for replays alone, exactly what `_skip_if_exists` keeps.
+    settings = yaml.safe_load((ROOT / "copier.yml").read_text())
+    excluded = [
+        pattern.removeprefix("{% if '_commit' in _copier_conf.data %}").removesuffix("{% endif %}")
+        for pattern in settings["_exclude"]
+    ]
+    assert excluded == settings["_skip_if_exists"] == settings["yours"]["default"]

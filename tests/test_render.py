@@ -1,0 +1,215 @@
+"""Every render: files parse, are formatted, hold no leftover, and come out the same twice."""
+
+import ast
+import json
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+import yaml
+from allpairspy import AllPairs
+from cfnlint import api as cfnlint
+from golden_path.check import check_service
+from golden_path.template import translate
+from pytest_dir_equal import assert_dir_equal
+
+from tests.conftest import ROOT, Render, named_answers
+
+CHOICES: dict[str, list[Any]] = {
+    "triggers": [
+        ["http_api"],
+        ["sqs"],
+        ["schedule"],
+        ["http_api", "sqs"],
+        ["sqs", "schedule"],
+        ["http_api", "sqs", "schedule"],
+    ],
+    "runtime": ["python3.14", "python3.13", "python3.12"],
+    "architecture": ["arm64", "x86_64"],
+    "data_store": ["dynamodb", "none"],
+    "api_auth": ["iam", "none"],
+    "environments": [["dev", "staging", "prod"], ["prod"], ["dev", "prod"]],
+    "alarm_email": ["", "team@example.com"],
+}
+
+
+def matrix() -> Iterator[Any]:
+    """Yield the named answer sets, then a set for every pair of choices."""
+    for name, answers in named_answers().items():
+        yield pytest.param(answers, id=name)
+    for number, row in enumerate(AllPairs(list(CHOICES.values()))):
+        yield pytest.param(dict(zip(CHOICES, row, strict=True)), id=f"pair-{number}")
+
+
+@pytest.fixture(scope="module", params=matrix())
+def service(request: pytest.FixtureRequest, render: Render) -> Path:
+    return render(**request.param)
+
+
+def texts(service: Path) -> Iterator[tuple[Path, str]]:
+    for path in sorted(service.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(service), path.read_text(encoding="utf-8")
+
+
+class Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms, and refuses a key that stands twice."""
+
+
+def _mapping(loader: Loader, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
+    assert len(keys) == len(set(keys)), f"a key stands twice: {sorted(map(str, keys))}"
+    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+
+
+Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+Loader.add_multi_constructor("!", lambda _loader, tag, node: f"{tag} {node.value}")
+
+
+def test_every_file_parses(service: Path) -> None:
+    readers = {
+        ".py": ast.parse,
+        ".json": json.loads,
+        ".toml": tomllib.loads,
+        ".yaml": lambda text: yaml.load(text, Loader),
+        ".yml": lambda text: yaml.load(text, Loader),
+    }
+    read = 0
+    for path, text in texts(service):
+        if path.suffix in readers:
+            readers[path.suffix](text)
+            read += 1
+    assert read > 20
+
+
+def test_every_file_is_formatted(service: Path) -> None:
+    for command in (["format", "--check", "--diff"], ["check"]):
+        done = subprocess.run(
+            ["ruff", *command, "--no-cache"], cwd=service, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    for path, text in texts(service):
+        lines = text.split("\n")
+        assert lines[-1] == "", f"{path} does not end with a newline"
+        assert not text.endswith("\n\n"), f"{path} ends with a blank line"
+        assert not [line for line in lines if line != line.rstrip()], f"{path}: trailing spaces"
+        blanks = "\n\n\n\n" if path.suffix == ".py" else "\n\n\n"
+        assert blanks not in text, f"{path} has stray blank lines"
+
+
+def test_no_file_holds_a_leftover_of_jinja(service: Path) -> None:
+    description = "Don't \"quote\": {{ me }} {% no %}"
+    for path, text in texts(service):
+        for leftover in ("{{", "{%", "{#", "%}", "}}"):
+            # Python's, Makefile's and JSON's own braces; the hostile description is quoted as it is.
+            if path.suffix in (".py", ".json") or description.replace('"', '\\"') in text:
+                continue
+            if path.name == "README.md" and "me" in text and "\\{\\{" in text:
+                continue
+            assert leftover not in text, f"{path} holds {leftover}"
+    assert not [path for path, _ in texts(service) if re.search(r"[{}%]|jinja", str(path))]
+
+
+def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
+    answers = yaml.safe_load((service / ".copier-answers.yml").read_text())
+    everything = "\n".join(text for path, text in texts(service) if "requirements" not in path.name)
+    template = (service / "template.yaml").read_text()
+    own = everything.replace((service / "tools" / "bridges.py").read_text(), "")
+    kinds = {
+        entry["trigger"] if isinstance(entry, dict) else entry
+        for entry in answers["functions"].values()
+    }
+    if answers["data_store"] == "none":
+        assert not re.search(r"dynamodb|TABLE_NAME|idempoten|Store\b", own, re.IGNORECASE)
+    for kind in {"http_api", "sqs", "schedule"} - kinds:
+        assert not list(service.rglob(f"*{kind}*")), f"a file of {kind}, which nobody asked for"
+    if "http_api" not in kinds:
+        assert "HttpApi" not in template
+    if "sqs" not in kinds:
+        assert "Queue:" not in template
+    if "schedule" not in kinds:
+        assert "Schedule" not in template
+    assert ("AlarmEmail" in template) is bool(answers["alarm_email"])
+    for environment in {"dev", "staging", "prod"} - set(answers["environments"]):
+        assert not (service / "config" / f"{environment}.json").exists()
+        assert environment not in (service / "samconfig.toml").read_text()
+
+
+def test_handlers_are_lean_and_the_domain_knows_nothing_of_aws(service: Path) -> None:
+    for path in (service / "src/service/handlers").glob("*.py"):
+        (function,) = [
+            node
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.FunctionDef) and node.name == "handler"
+        ]
+        assert function.end_lineno - function.lineno + 1 <= 20, f"{path.name} is no lean handler"
+    for path in (service / "src/service/domain").glob("*.py"):
+        assert not re.search(r"boto|aws|lambda_|service\.adapters", path.read_text())
+
+
+def test_cfn_lint_finds_nothing_in_source_and_translation(service: Path) -> None:
+    template = service / "template.yaml"
+    regions = [yaml.safe_load((service / ".copier-answers.yml").read_text())["aws_region"]]
+    config = cfnlint.ManualArgs(regions=regions)
+    translated = json.dumps(translate(yaml_of(template)))
+    for text in (template.read_text(), translated):
+        found = cfnlint.lint(text, config=config)
+        assert not found, "\n".join(map(str, found))
+
+
+def yaml_of(template: Path) -> Any:
+    from golden_path.template import load
+
+    return load(template)
+
+
+def test_the_rules_find_nothing(service: Path) -> None:
+    found = check_service(service)
+    assert not found, "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize("name", ["default", "tuned", "hostile"])
+def test_two_renders_are_equal_to_the_byte(
+    copier_template: Path, render: Render, tmp_path: Path, name: str
+) -> None:
+    answers = named_answers()[name]
+    copier.run_copy(
+        str(copier_template), tmp_path / "again", data=answers, defaults=True, quiet=True
+    )
+    assert_dir_equal(tmp_path / "again", render(**answers))
+
+
+def test_the_order_of_the_functions_in_the_answers_does_not_matter(render: Render) -> None:
+    one = render(functions={"b": "sqs", "a": "sqs"})
+    other = render(functions={"a": "sqs", "b": "sqs"})
+    assert_dir_equal(one, other)
+
+
+def test_hostile_text_arrives_as_it_was_written(render: Render) -> None:
+    answers = named_answers()["hostile"]
+    service = render(**answers)
+    description = " ".join(answers["service_description"].split())
+    template = yaml.load((service / "template.yaml").read_text(), Loader)
+    project = tomllib.loads((service / "pyproject.toml").read_text())["project"]
+    tags = json.loads((service / "config/prod.json").read_text())["Tags"]
+    assert template["Description"] == description
+    assert project["description"] == description
+    assert tags["owner"] == answers["owner"]
+    readme = (service / "README.md").read_text()
+    assert re.sub(r"\\(.)", r"\1", readme.splitlines()[2]).replace("\\", "") == description.replace(
+        "\\", ""
+    )
+
+
+def test_a_service_has_at_most_55_files(default_service: Path) -> None:
+    assert len([path for path in default_service.rglob("*") if path.is_file()]) <= 55
+
+
+def test_no_code_of_ours_runs_while_rendering() -> None:
+    settings = yaml.safe_load((ROOT / "copier.yml").read_text())
+    assert not {"_tasks", "_migrations", "_jinja_extensions"} & set(settings)
