@@ -1,0 +1,89 @@
+"""A rendered service on its own emulator, driven by its own tools."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+PATIENCE = 120  # seconds
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Service:
+    """The folder of a rendered service that is set up."""
+
+    folder: Path
+
+    def local_aws(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the tool behind `make local`."""
+        command = [".venv/bin/python", "tools/local_aws.py", *arguments]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+
+    def deploy(self, verb: str) -> None:
+        """Start the emulator and deploy, or deploy again: `start` or `deploy`."""
+        done = self.local_aws(verb)
+        assert done.returncode == 0, f"the service is not deployed:\n{done.stdout}{done.stderr}"
+
+    def test(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the service's own integration tests against it."""
+        return self.local_aws("run", ".venv/bin/python", "-m", "pytest", "-q", *arguments)
+
+    def client(self, service: str) -> Any:
+        state = self._state()
+        return boto3.client(
+            service,
+            endpoint_url=f"http://127.0.0.1:{state['port']}",
+            region_name=state["region"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def resource(self, logical_id: str) -> str:
+        """The physical id of a resource."""
+        stacks = self.client("cloudformation")
+        found = stacks.describe_stack_resource(
+            StackName=self._state()["stack"], LogicalResourceId=logical_id
+        )
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    def logged(self, group: str) -> str:
+        """All that was written to a log group, by its logical id."""
+        events = self.client("logs").filter_log_events(logGroupName=self.resource(group))["events"]
+        return "\n".join(event["message"] for event in events)
+
+    def alias(self, function: str) -> dict[str, Any]:
+        """The configuration behind the alias of a function, by its logical id."""
+        name = self.resource(function)
+        found = self.client("lambda").get_function_configuration(
+            FunctionName=name, Qualifier="live"
+        )
+        return dict(found)
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} does not say {old!r}: the test has nothing to change"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def _state(self) -> Any:
+        return json.loads((self.folder / ".build" / "local" / "state.json").read_text())
+
+
+def eventually(look: Callable[[], Found], otherwise: str) -> Found:
+    """Look until something is there and return it, or fail with the sentence."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"{otherwise} (after {PATIENCE} seconds)")
+        time.sleep(0.5)
+    return found
