@@ -9,6 +9,7 @@ at the sources, which stay beside it: another Python would fall back to them.
 
 import argparse
 import compileall
+import gzip
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ import subprocess
 import sys
 from pathlib import Path
 from py_compile import PycInvalidationMode
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 UV = ROOT / ".tools" / "uv" / "bin" / "uv"
@@ -102,11 +104,28 @@ def _trim(package: Path, services: list[str]) -> None:
             entry.unlink()
     for examples in data.rglob("examples-*"):
         examples.unlink()
+    for model in [*data.rglob("*.json"), *data.rglob("*.json.gz")]:
+        _slim(model)
     endpoints = json.loads((data / "endpoints.json").read_text())
     for partition in endpoints["partitions"]:
         known = partition["services"].items()
         partition["services"] = {name: kept for name, kept in known if name in services}
     (data / "endpoints.json").write_text(json.dumps(endpoints))
+
+
+def _slim(model: Path) -> None:
+    """Unpack SDK data and leave its documentation out: each function reads it as it starts."""
+    content = model.read_bytes()
+    model.unlink()
+    if model.suffix == ".gz":
+        content, model = gzip.decompress(content), model.with_suffix("")
+    slim = json.loads(content, object_hook=_without_documentation)
+    model.write_text(json.dumps(slim, separators=(",", ":")))
+
+
+def _without_documentation(entry: dict[str, Any]) -> dict[str, Any]:
+    # A shape may have a member of that name, which is no text.
+    return {k: v for k, v in entry.items() if k != "documentation" or not isinstance(v, str)}
 
 
 def _compile(folder: Path, package: Path) -> None:

@@ -11,6 +11,7 @@ CONFIG = Config(
     read_timeout=2,  # seconds
     retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
+    endpoint_discovery_enabled=False,  # botocore looks at every operation to say who needs it
 )
 
 
