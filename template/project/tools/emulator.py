@@ -57,6 +57,7 @@ class Emulator:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",  # what Python looks at first
+            "SAM_CLI_POLL_DELAY": "0.2",  # seconds; AWS takes longer than an emulator
             "SAM_CLI_TELEMETRY": "0",
             "STACK_NAME": self.stack,
         }
