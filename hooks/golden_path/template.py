@@ -48,7 +48,7 @@ def parse(source: Document) -> Template:
     """Translates a document that was read already."""
     if SAM not in as_list(dig(source.data, "Transform")):
         raise CannotJudge(f"{source.name} is no SAM template: it lacks `Transform: {SAM}`.")
-    translated = _translate(source)
+    translated = translate(source)
     resources = {
         logical_id: body
         for logical_id, body in translated.get("Resources", {}).items()
@@ -62,7 +62,8 @@ def parse(source: Document) -> Template:
     return Template(source, resources, owners)
 
 
-def _translate(source: Document) -> dict[str, Any]:
+def translate(source: Document) -> dict[str, Any]:
+    """Returns the whole template as the transform leaves it to CloudFormation."""
     # Imported here because it takes a second, which listing the rules need not wait for.
     from boto3 import Session
     from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / ".copier-answers.yml"
 CURRENT, NEWEST = ":current:", None  # the version of the golden path that is rendered
 
-type Functions = dict[str, str | dict[str, Any]]
+Functions = dict[str, str | dict[str, Any]]
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ def remove(functions: Functions, name: str) -> None:
         needed = _run("git", "ls-files", "--deleted", *adapters).stdout.split()
         if needed:
             _run("git", "checkout", "--", *needed)
-        print(f"Kept, it is yours. When you do not need it any more: git rm {' '.join(left + needed)}")
+        print("Kept, it is yours. When you do not need it any more:\n  git rm", *left, *needed)
 
 
 def rename(functions: Functions, name: str, to: str) -> None:

@@ -1,0 +1,86 @@
+"""A trigger is a folder: a kind that exists only here is added by its folder and one choice."""
+
+import shutil
+from pathlib import Path
+
+import copier
+import pytest
+from golden_path.check import check_service
+
+# Invoked by nobody but an operator: the smallest kind there can be.
+FILES = {
+    "trigger.yml": """\
+title: By hand (aws lambda invoke)
+summary: is invoked by hand
+invoked: asynchronously
+default_name: chore
+idempotency_key: the id that the caller gives
+settings:
+  timeout:
+    default: 10
+""",
+    "function.yaml.jinja": '{% extends "template/invoked/asynchronously.yaml.jinja" %}\n',
+    "diagram.jinja": '  operator([operator]) --> {{ fn.logical }}["{{ fn.name }}"]\n',
+    "event.json.jinja": '{ "id": "1" }\n',
+    "python/adapter.py.jinja": '"""By hand: nothing to adapt."""\n',
+    "python/test_adapter.py.jinja": '"""By hand: nothing to test."""\n',
+    "python/dynamodb/handler.py.jinja": "def handler(_event, _context):\n    return None\n",
+    "python/dynamodb/test_handler.py.jinja": '"""Nothing yet."""\n',
+    "python/dynamodb/test_integration.py.jinja": '"""Nothing yet."""\n',
+}
+
+
+@pytest.fixture(scope="module")
+def template(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template with one folder and one choice more."""
+    folder = tmp_path_factory.mktemp("template") / "template"
+    shutil.copytree(copier_template, folder, ignore=shutil.ignore_patterns(".git"))
+    for name, text in FILES.items():
+        path = folder / "template/triggers/by_hand" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    questions = folder / "copier.yml"
+    choice = '    "Queue (Amazon SQS)": sqs\n'
+    text = questions.read_text()
+    assert choice in text
+    added = '    "By hand (aws lambda invoke)": by_hand\n'
+    questions.write_text(text.replace(choice, choice + added))
+    return folder
+
+
+def render(template: Path, folder: Path, **answers: object) -> Path:
+    copier.run_copy(str(template), folder, data=answers, defaults=True, quiet=True, unsafe=False)
+    return folder
+
+
+def test_its_service_carries_what_every_function_carries(template: Path, tmp_path: Path) -> None:
+    service = render(template, tmp_path / "service", triggers=["by_hand", "sqs"])
+    text = (service / "template.yaml").read_text()
+    for resource in ("Function", "Role", "Logs", "DeadLetters", "ErrorsAlarm"):
+        assert f"  Chore{resource}:\n" in text
+    assert "Timeout: 10 # chore: seconds" in text
+    assert (service / "src/service/handlers/chore.py").exists()
+    assert (service / "src/service/adapters/by_hand.py").exists()
+    assert '"chore"' in (service / "README.md").read_text()
+    assert check_service(service) == []
+
+
+def test_its_settings_are_validated(template: Path, tmp_path: Path) -> None:
+    functions = {"x": {"trigger": "by_hand", "batch_size": 1}}
+    with pytest.raises(ValueError, match='Remove or correct "batch_size"'):
+        render(template, tmp_path / "service", functions=functions)
+
+
+def test_the_template_names_no_kind_outside_its_folder(copier_template: Path) -> None:
+    shared = [
+        path
+        for path in (copier_template / "template").rglob("*")
+        if path.is_file() and "triggers" not in path.parts and "locks" not in path.parts
+    ]
+    named = {
+        path.relative_to(copier_template): kind
+        for path in shared
+        for kind in ("http_api", "schedule.", "sqs.")
+        if f'"{kind}"' in path.read_text() or f"triggers/{kind}" in path.read_text()
+    }
+    assert named == {}, "what belongs to a kind stands outside its folder"

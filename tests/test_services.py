@@ -1,0 +1,147 @@
+"""Rendered services, set up and run with their own commands as their owner does."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Render
+from tests.pythons import newest
+
+
+def make(service: Path, *words: str) -> str:
+    done = subprocess.run(["make", *words], cwd=service, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def package_digest(service: Path) -> str:
+    package = service / ".build/package"
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        digest.update(f"{path.relative_to(package)} {path.stat().st_mode}".encode())
+        if path.is_file():
+            digest.update(f"{path.stat().st_mtime}".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+@pytest.fixture(scope="module", params=["dynamodb", "none"])
+def service(
+    request: pytest.FixtureRequest, render: Render, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A service in a folder of its own, set up."""
+    minor, python = newest()
+    rendered = render(data_store=request.param, runtime=f"python{minor}")
+    service = shutil.copytree(rendered, tmp_path_factory.mktemp("own") / "service")
+    make(service, "setup", f"PYTHON={python}")
+    return service
+
+
+def test_its_own_tests_pass_and_cover_its_code(service: Path) -> None:
+    said = make(service, "test")
+    passed = re.search(r"(\d+) passed", said)
+    assert passed, said
+    assert int(passed[1]) >= 25
+    assert "skipped," not in said
+    coverage = re.search(r"Total coverage: ([\d.]+)%", said)
+    assert float(coverage[1]) >= 95
+
+
+def test_its_own_linters_find_nothing(service: Path) -> None:
+    make(service, "lint")
+
+
+def test_two_builds_are_equal_and_hold_no_more_than_they_must(service: Path) -> None:
+    make(service, "build")
+    first = package_digest(service)
+    shutil.rmtree(service / ".build")
+    make(service, "build")
+    assert package_digest(service) == first
+    names = [str(path.relative_to(service / ".build/package")) for path in files(service)]
+    assert not [name for name in names if re.search(r"(^|/)tests?/|\.lock$|/RECORD$|^bin/", name)]
+    sources = [name for name in names if name.endswith(".py")]
+    compiled = [name for name in names if name.endswith(".pyc")]
+    assert len(compiled) == len(sources) > 50, "code would be compiled at every cold start"
+    data = {path.name for path in (service / ".build/package").glob("botocore/data/*/")}
+    assert data <= {"dynamodb"}
+
+
+def files(service: Path) -> list[Path]:
+    return [path for path in (service / ".build/package").rglob("*") if path.is_file()]
+
+
+def test_the_package_is_for_the_deployed_processor(service: Path) -> None:
+    make(service, "build")
+    libraries = [path.name for path in files(service) if path.suffix == ".so"]
+    assert libraries
+    assert all("aarch64" in name for name in libraries)
+
+
+@pytest.mark.parametrize("changed", ["src", "template", "parameters", "dependency"])
+def test_every_change_is_a_new_release(service: Path, tmp_path: Path, changed: str) -> None:
+    make(service, "build")
+
+    def release(folder: Path) -> str:
+        command = [service / ".venv/bin/python", "tools/release.py", "dev"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+        return re.search(r"Release=([0-9a-f]{64})", done.stdout)[1]
+
+    copied = shutil.copytree(
+        service, tmp_path / "copied", ignore=shutil.ignore_patterns(".venv", ".tools")
+    )
+    before = release(copied)
+    assert before == release(service), "the same sources give another release"
+    if changed == "parameters":
+        config = json.loads((copied / "config/dev.json").read_text())
+        config["Parameters"]["LogLevel"] = "ERROR"
+        (copied / "config/dev.json").write_text(json.dumps(config))
+    else:
+        path = {
+            "src": ".build/package/service/domain/items.py",
+            "template": "template.yaml",
+            "dependency": ".build/package/msgspec/__init__.py",
+        }[changed]
+        with (copied / path).open("a") as file:
+            file.write("# changed\n")
+    assert release(copied) != before
+
+
+def test_a_missing_environment_is_told_with_those_there_are(service: Path) -> None:
+    make(service, "build")
+    done = subprocess.run(
+        [service / ".venv/bin/python", "tools/release.py", "moon"],
+        cwd=service,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert done.stderr.startswith("Use ENV=dev or ENV=prod or ENV=staging")
+
+
+@pytest.mark.parametrize("service", ["dynamodb"], indirect=True)
+def test_a_role_that_lacks_a_permission_or_has_one_too_many_fails_the_tests(
+    service: Path, tmp_path: Path
+) -> None:
+    for before, after in (
+        ("                  - dynamodb:GetItem\n", ""),
+        ("dynamodb:Query", "dynamodb:Scan"),
+    ):
+        copied = tmp_path / f"copied{len(after)}"
+        shutil.copytree(service, copied, ignore=shutil.ignore_patterns(".build", ".venv", ".tools"))
+        template = (copied / "template.yaml").read_text()
+        assert before in template
+        (copied / "template.yaml").write_text(template.replace(before, after))
+        done = subprocess.run(
+            [service / ".venv/bin/python", "-m", "pytest", "--quiet", "tests/unit/handlers"],
+            cwd=copied,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        assert "calls that the role does not allow" in done.stdout
