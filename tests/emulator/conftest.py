@@ -22,7 +22,6 @@ FUNCTIONS = {
     "worker": {"trigger": "sqs", "timeout": 5, "max_receives": 1},
 }
 
-
 LOCKS = (
     "requirements.txt",
     "requirements-dev.txt",
@@ -70,9 +69,7 @@ def deployed(render: Render) -> Iterator[Service]:
 
 
 @pytest.fixture
-def own(
-    render: Render,
-) -> Iterator[Render]:
+def own(render: Render) -> Iterator[Render]:
     """Render a service that one test alone may break, and stop it when the test ends."""
     made: list[Service] = []
 
