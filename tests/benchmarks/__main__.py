@@ -1,0 +1,92 @@
+"""Measure rendering, building and cold starts, and say which aims are met.
+
+    python -m tests.benchmarks [--python PATH] [--rounds N] [rendering] [building] [starting]
+
+Times are of this machine at this hour: judge by the ratios, which were taken side by side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.benchmarks.building import building
+from tests.benchmarks.rendering import rendering
+from tests.benchmarks.rounds import Aim
+from tests.benchmarks.starting import starting
+from tests.benchmarks.workplace import Workplace, run
+from tests.emulator.pythons import newest
+
+PARTS = ("rendering", "building", "starting")
+ROUNDS = 15  # fewer are too few for a median of such short times
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--python", help="the functions' Python (default: the newest there is)")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds of cold starts")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    parts = options.parts or PARTS
+    python = str(Path(options.python).absolute()) if options.python else newest()[1]
+    minor = _asked(python, "'%d.%d' % sys.version_info[:2]")
+
+    aims: list[Aim] = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        workplace = Workplace(Path(folder), python, minor)
+        print(_conditions(python))
+        if "rendering" in parts:
+            aims += _told(*rendering(workplace))
+        if "building" in parts or "starting" in parts:
+            services = {store: workplace.service(store) for store in ("dynamodb", "none")}
+            commands = workplace.environment(services["dynamodb"])
+            print(f"\n{_locked(services['dynamodb'])}, {_runtime_client(commands)}")
+            if "building" in parts:
+                aims += _told(*building(workplace, services["dynamodb"], commands))
+            if "starting" in parts:
+                runtime = commands / "python"
+                aims += _told(*starting(workplace, services, runtime, options.rounds))
+    print("\nAims", *aims, sep="\n")
+
+
+def _told(report: str, aims: list[Aim]) -> list[Aim]:
+    print(report, flush=True)
+    return aims
+
+
+def _conditions(python: str) -> str:
+    functions = _asked(python, "sys.version.split()[0]")
+    tools = ", ".join(f"{name} {version(name)}" for name in ("copier", "cookiecutter", "jinja2"))
+    return (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, load"
+        f" {os.getloadavg()[0]:.1f}; functions on Python {functions};"
+        f" renderers on Python {platform.python_version()}: {tools}"
+    )
+
+
+def _asked(python: str, expression: str) -> str:
+    command = [python, "-c", f"import sys; print({expression})"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _locked(service: Path) -> str:
+    lines = (service / "requirements.txt").read_text().splitlines()
+    shown = ("aws-lambda-powertools==", "botocore==", "msgspec==", "urllib3==")
+    return "Locked: " + ", ".join(line.split()[0] for line in lines if line.startswith(shown))
+
+
+def _runtime_client(commands: Path) -> str:
+    code = "from importlib.metadata import version as v; print('awslambdaric', v('awslambdaric'))"
+    return run([commands / "python", "-c", code], commands).strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Rotated rounds, medians, and the table they are told in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import TypeVar
+
+Measured = TypeVar("Measured")
+
+
+def rotated(subjects: dict[str, Callable[[], Measured]], rounds: int) -> dict[str, list[Measured]]:
+    """Measure each subject once a round, after one unmeasured round that warms the caches.
+
+    Each round begins with another subject: what comes and goes on the machine meets them all.
+    """
+    names = list(subjects)
+    for name in names:
+        subjects[name]()
+    results: dict[str, list[Measured]] = {name: [] for name in names}
+    for turn in range(rounds):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            results[name].append(subjects[name]())
+    return results
+
+
+def medians(results: dict[str, list[float]]) -> dict[str, float]:
+    return {name: median(seconds) for name, seconds in results.items()}
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a figure should be at most."""
+
+    what: str
+    most: float
+    figure: float
+
+    def __str__(self) -> str:
+        verdict = "met" if self.figure <= self.most else "NOT MET"
+        return f"{verdict:8} {self.figure:6.2f} (aim: at most {self.most:g}) {self.what}"
+
+
+def table(title: str, columns: list[str], rows: list[list[str]]) -> str:
+    """Set rows under columns: the first to the left, figures to the right."""
+    lines = [columns, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
+    shown = [
+        "  ".join(
+            cell.rjust(width) if column else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    ]
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([f"\n{title}", shown[0], rule, *shown[1:]])
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
+def times(ratio: float) -> str:
+    return f"x{ratio:.2f}"

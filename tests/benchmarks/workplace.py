@@ -1,0 +1,71 @@
+"""What is measured: services rendered into a folder of their own, with the tools they build by."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+UV = REPOSITORY / ".tools" / "uv"
+
+
+def run(command: Sequence[str | Path], folder: Path, **variables: str) -> str:
+    """Run a command to its end; show what it wrote when it fails."""
+    environment = os.environ | variables
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Workplace:
+    """A folder with a copy of the template, and what comes of it for one version of Python."""
+
+    def __init__(self, folder: Path, python: str, minor: str) -> None:
+        self.folder = folder
+        self.python = python
+        self.runtime = f"python{minor}"
+        self.template = folder / "template"
+        # A plain folder: no renderer has to clone anything first.
+        shutil.copytree(REPOSITORY / "template", self.template / "template")
+        shutil.copy(REPOSITORY / "copier.yml", self.template)
+
+    def copier(self, target: Path, store: str = "dynamodb") -> list[str | Path]:
+        """Return the command that renders the service of the default answers into `target`."""
+        command: list[str | Path] = [sys.executable, "-m", "copier", "copy", "--quiet"]
+        command += ["--defaults", "--data", f"runtime={self.runtime}"]
+        return [*command, "--data", f"data_store={store}", self.template, target]
+
+    def service(self, store: str) -> Path:
+        """Render a service, with the uv that its Makefile pins, as this repository's does."""
+        target = self.folder / store
+        run(self.copier(target, store), self.folder)
+        if UV.exists():
+            (target / ".tools").mkdir()
+            (target / ".tools" / "uv").symlink_to(UV)
+        run(["make", ".tools/uv/bin/uv"], target)
+        return target
+
+    def build(self, service: Path, *options: str) -> None:
+        """Run the tool behind `make build`."""
+        run([self.python, "tools/build.py", *options], service)
+
+    def sam(self, service: Path) -> Path:
+        """Return the SAM command line tool that the service's own lock names."""
+        run(["make", ".tools/sam/.ready", f"PYTHON={self.python}"], service)
+        return service / ".tools" / "sam" / "bin" / "sam"
+
+    def environment(self, service: Path) -> Path:
+        """Make an environment with pip, and with the runtime client that Lambda's images hold."""
+        environment = self.folder / "environment"
+        uv = service / ".tools" / "uv" / "bin" / "uv"
+        run([uv, "venv", "--quiet", "--seed", "--python", self.python, environment], service)
+        install = [uv, "pip", "install", "--quiet", "--python", environment, "--compile-bytecode"]
+        run([*install, "awslambdaric"], service)
+        return environment / "bin"
