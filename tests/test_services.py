@@ -86,9 +86,9 @@ def test_every_change_is_a_new_release(service: Path, tmp_path: Path, changed: s
     make(service, "build")
 
     def release(folder: Path) -> str:
-        command = [service / ".venv/bin/python", "tools/release.py", "dev"]
+        command = [service / ".venv/bin/python", "tools/deploy.py", "dev", "--show"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-        return re.search(r"Release=([0-9a-f]{64})", done.stdout)[1]
+        return json.loads(done.stdout)["Release"]
 
     copied = shutil.copytree(
         service, tmp_path / "copied", ignore=shutil.ignore_patterns(".venv", ".tools")
@@ -113,7 +113,7 @@ def test_every_change_is_a_new_release(service: Path, tmp_path: Path, changed: s
 def test_a_missing_environment_is_told_with_those_there_are(service: Path) -> None:
     make(service, "build")
     done = subprocess.run(
-        [service / ".venv/bin/python", "tools/release.py", "moon"],
+        [service / ".venv/bin/python", "tools/deploy.py", "moon", "--show"],
         cwd=service,
         capture_output=True,
         text=True,

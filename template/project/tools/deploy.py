@@ -1,20 +1,61 @@
-"""Deploy what `make build` has prepared: python tools/deploy.py ENV"""
+"""Deploy what `make build` has prepared, with an environment's parameters and the release.
+
+    python tools/deploy.py ENV [--show]
+
+The release is a hash over the package, the template and the environment's parameters. Every
+function publishes a new version when it changes: SAM by itself would not when only a timeout or a
+parameter has changed, and the new configuration would never reach the alias.
+"""
 
 import argparse
+import hashlib
+import json
 import subprocess
 import sys
+from pathlib import Path
 
-from release import ROOT, settings
-
+ROOT = Path(__file__).parent.parent
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
 
 
+def release(package: Path, template: Path, parameters: dict[str, str]) -> str:
+    """Return a SHA-256, in hexadecimal, of all that makes a deployment what it is."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in package.rglob("*") if path.is_file()):
+        digest.update(f"{file.relative_to(package)}\n{file.stat().st_size}\n".encode())
+        digest.update(file.read_bytes())
+    digest.update(template.read_bytes())
+    digest.update(json.dumps(parameters, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def settings(
+    environment: str, package: Path, template: Path
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the parameters, with the release among them, and the tags of an environment."""
+    config = ROOT / "config" / f"{environment}.json"
+    if not config.exists():
+        known = " or ".join(f"ENV={path.stem}" for path in sorted(config.parent.glob("*.json")))
+        sys.exit(f"Use {known}: there is no environment {environment!r} in config/.")
+    if not package.is_dir():
+        sys.exit("Run `make build` first: there is no package to release.")
+    found = json.loads(config.read_text())
+    parameters = found["Parameters"]
+    parameters["Release"] = release(package, template, parameters)
+    return parameters, found["Tags"]
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("environment", nargs="?", default="")
-    environment = parser.parse_args().environment
-    parameters, tags = settings(environment, ROOT / ".build" / "package", ROOT / "template.yaml")
-    command = [SAM, "deploy", "--template", "template.yaml", "--config-env", environment]
+    parser.add_argument("--show", action="store_true", help="print the parameters, deploy nothing")
+    options = parser.parse_args()
+    template = ROOT / "template.yaml"
+    parameters, tags = settings(options.environment, ROOT / ".build" / "package", template)
+    if options.show:
+        print(json.dumps(parameters, indent=2))
+        return
+    command = [SAM, "deploy", "--template", template, "--config-env", options.environment]
     command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
     command += ["--tags", *(f"{name}={value}" for name, value in tags.items())]
     sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)

@@ -18,10 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import emulator
+from deploy import SAM, settings
 from emulator import KEY, LOG, ROOT, WORK, Emulator
-from release import settings
-
-SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
 
 
 def required() -> Emulator:
