@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import copier
 import pytest
 
-from tests.conftest import Render
+from tests.conftest import ROOT, Render
 from tests.pythons import newest
 
 
@@ -145,3 +147,38 @@ def test_a_role_that_lacks_a_permission_or_has_one_too_many_fails_the_tests(
         )
         assert done.returncode != 0
         assert "calls that the role does not allow" in done.stdout
+
+
+def test_its_pre_commit_hooks_pass_and_the_rules_are_among_them(tmp_path: Path) -> None:
+    # given a service of a released version, in a git repository, set up
+    minor, python = newest()
+    template, service = tmp_path / "template", tmp_path / "service"
+    git = ["git", "-c", "user.name=team", "-c", "user.email=team@example.com"]
+    subprocess.run([*git, "clone", "--quiet", ROOT, template], check=True)
+    subprocess.run([*git, "tag", "v9.9.9"], cwd=template, check=True)
+    copier.run_copy(
+        str(template), service, data={"runtime": f"python{minor}"}, defaults=True, quiet=True
+    )
+    make(service, "setup", f"PYTHON={python}")
+    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "begin"]):
+        subprocess.run([*git, *words], cwd=service, check=True)
+
+    def hooks(*names: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [service / ".venv/bin/pre-commit", "run", "--all-files", *names],
+            cwd=service,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"PRE_COMMIT_HOME": str(tmp_path / "hooks")},
+        )
+
+    # then all hooks pass, and the rules find a defect
+    passed = hooks()
+    assert passed.returncode == 0, passed.stdout
+    assert re.search(r"golden path\.+Passed", passed.stdout)
+    path = service / "template.yaml"
+    path.write_text(path.read_text().replace("VisibilityTimeout: 361", "VisibilityTimeout: 60"))
+    refused = hooks("golden-path")
+    assert refused.returncode == 1
+    assert "GP301 WorkerQueue" in refused.stdout
