@@ -1,6 +1,7 @@
 """What the tests share: a copy of the template with a version, and services rendered from it."""
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ import copier
 import pytest
 import yaml
 
+from tests.pythons import newest
+
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
 
 Render = Callable[..., Path]
+SetUp = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +44,36 @@ def render(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) -> C
         return rendered[key]
 
     return answered
+
+
+@pytest.fixture(scope="session")
+def set_up(render: Render) -> SetUp:
+    """Copy a rendered service into a folder and set it up with its own `make`.
+
+    What its locks name is installed once, in a folder that is kept: services share it by links.
+    """
+    minor, python = newest()
+
+    def installed(folder: Path, *goals: str, **answers: Any) -> Path:
+        service = folder / "service"
+        shutil.copytree(render(runtime=f"python{minor}", **answers), service)
+        kept = ROOT / ".cache" / f"python{minor}-{answers.get('data_store', 'dynamodb')}"
+        (kept / "tools").mkdir(parents=True, exist_ok=True)
+        for name in ("Makefile", *(str(path.relative_to(service)) for path in locks(service))):
+            wanted = (service / name).read_bytes()
+            if not (kept / name).exists() or (kept / name).read_bytes() != wanted:
+                (kept / name).write_bytes(wanted)
+        command = ["make", "--silent", f"PYTHON={python}", ".venv/.ready", *goals]
+        subprocess.run(command, cwd=kept, check=True)
+        for installed_folder in (".venv", ".tools"):
+            (service / installed_folder).symlink_to(kept / installed_folder)
+        return service
+
+    return installed
+
+
+def locks(service: Path) -> list[Path]:
+    return sorted(service.rglob("requirements*.txt"))
 
 
 @pytest.fixture(scope="session")

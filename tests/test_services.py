@@ -11,7 +11,7 @@ from pathlib import Path
 import copier
 import pytest
 
-from tests.conftest import ROOT, Render
+from tests.conftest import ROOT, SetUp
 from tests.pythons import newest
 
 
@@ -33,14 +33,10 @@ def package_digest(service: Path) -> str:
 
 @pytest.fixture(scope="module", params=["dynamodb", "none"])
 def service(
-    request: pytest.FixtureRequest, render: Render, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, set_up: SetUp, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A service in a folder of its own, set up."""
-    minor, python = newest()
-    rendered = render(data_store=request.param, runtime=f"python{minor}")
-    service = shutil.copytree(rendered, tmp_path_factory.mktemp("own") / "service")
-    make(service, "setup", f"PYTHON={python}")
-    return service
+    return set_up(tmp_path_factory.mktemp("own"), data_store=request.param)
 
 
 def test_its_own_tests_pass_and_cover_its_code(service: Path) -> None:
@@ -149,9 +145,11 @@ def test_a_role_that_lacks_a_permission_or_has_one_too_many_fails_the_tests(
         assert "calls that the role does not allow" in done.stdout
 
 
-def test_its_pre_commit_hooks_pass_and_the_rules_are_among_them(tmp_path: Path) -> None:
+def test_its_pre_commit_hooks_pass_and_the_rules_are_among_them(
+    set_up: SetUp, tmp_path: Path
+) -> None:
     # given a service of a released version, in a git repository, set up
-    minor, python = newest()
+    minor, _ = newest()
     template, service = tmp_path / "template", tmp_path / "service"
     git = ["git", "-c", "user.name=team", "-c", "user.email=team@example.com"]
     subprocess.run([*git, "clone", "--quiet", ROOT, template], check=True)
@@ -159,7 +157,9 @@ def test_its_pre_commit_hooks_pass_and_the_rules_are_among_them(tmp_path: Path) 
     copier.run_copy(
         str(template), service, data={"runtime": f"python{minor}"}, defaults=True, quiet=True
     )
-    make(service, "setup", f"PYTHON={python}")
+    ready = set_up(tmp_path / "ready")
+    for folder in (".venv", ".tools"):
+        (service / folder).symlink_to((ready / folder).resolve())
     for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "begin"]):
         subprocess.run([*git, *words], cwd=service, check=True)
 

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import boto3
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 120  # seconds
 Found = TypeVar("Found")
 

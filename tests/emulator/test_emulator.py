@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import pytest
 
+from tests.emulator.conftest import OwnService
 from tests.emulator.service import Service, eventually
-
-Render = Callable[[dict[str, Any]], Service]
 
 
 @pytest.mark.parametrize("function", ["items", "report", "worker"])
@@ -37,7 +33,7 @@ def test_a_changed_parameter_reaches_the_alias(deployed: Service) -> None:
     )
 
 
-def test_a_call_without_its_permission_is_denied(own: Render) -> None:
+def test_a_call_without_its_permission_is_denied(own: OwnService) -> None:
     # given
     service = own({"items": "http_api"})
     service.edit("template.yaml", "                  - dynamodb:PutItem\n", "")
@@ -49,7 +45,7 @@ def test_a_call_without_its_permission_is_denied(own: Render) -> None:
     assert "AccessDenied" in service.logged("ItemsLogs"), service.logged("ItemsLogs")
 
 
-def test_a_poller_without_its_permission_is_not_deployed(own: Render) -> None:
+def test_a_poller_without_its_permission_is_not_deployed(own: OwnService) -> None:
     # given
     service = own({"worker": "sqs"})
     service.edit("template.yaml", "                  - sqs:ReceiveMessage\n", "")

@@ -1,8 +1,10 @@
 """The process that emulates AWS on this machine: started, found again by a later command, stopped.
 
-It runs on the Python of `.tools/emulator`, whose minor version is the service's: functions do too.
+It is MiniStack, with IAM enforced and with the bridges of `bridges.py`. It runs on the Python of
+`.tools/emulator`, whose minor version is the service's: functions do too.
 """
 
+import argparse
 import http.client
 import json
 import os
@@ -119,7 +121,7 @@ def start(environment: str, stack: str, region: str, port: int | None) -> Emulat
     shutil.rmtree(WORK / "tmp", ignore_errors=True)
     (WORK / "tmp").mkdir(parents=True)
     port = port or _free_port()
-    command = [PYTHON, ROOT / "tools" / "serve_emulator.py", f"--port={port}"]
+    command = [PYTHON, Path(__file__), f"--port={port}"]
     with LOG.open("w") as log:
         process = subprocess.Popen(
             [*command, f"--region={region}"],
@@ -149,3 +151,37 @@ def _free_port() -> int:
 
 def _end_of(log: Path) -> str:
     return "\n".join(log.read_text().splitlines()[-20:])
+
+
+def _configure(port: int, region: str) -> None:
+    """Say by environment what MiniStack reads from it, once, while it is imported."""
+    os.environ.update(
+        AUTH="true",  # every call is judged by the policies of the role that makes it
+        BIND_HOST="127.0.0.1",
+        GATEWAY_PORT=str(port),
+        MINISTACK_REGION=region,
+        DOCKER_HOST="unix:///nonexistent",  # touch no container of this machine
+        IOT_MTLS_ENABLED="0",
+        SFTP_ENABLED="0",
+    )
+
+
+def main() -> None:
+    """Serve on the port until the process is told to stop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--region", required=True)
+    arguments = parser.parse_args()
+    _configure(arguments.port, arguments.region)
+    sys.argv = sys.argv[:1]  # MiniStack parses the command line too
+    # Only now: MiniStack reads its settings while it is imported.
+    import bridges  # noqa: PLC0415
+    from ministack import app  # noqa: PLC0415
+
+    for bridge in bridges.ALL:
+        bridge()
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,0 @@
-"""handlers: one a function, lean. domain: the business, free of AWS. adapters: between the two."""
