@@ -1,0 +1,301 @@
+"""Write the pages of docs/reference from what they describe.
+
+python docs/generate.py            write the pages
+python docs/generate.py --check    name the pages that are not current, and end with 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import yaml
+from golden_path.finding import Finding
+from golden_path.rules import RULES, Rule
+from golden_path.suppressions import SHORTEST_REASON
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+TRIGGERS = ROOT / "template" / "triggers"
+
+Row = dict[str, Any]
+
+
+def questions() -> str:
+    """Return the page of the questions, in the order in which they are asked."""
+    asked = {
+        name: question
+        for name, question in _load("copier.yml").items()
+        if not name.startswith("_") and question.get("when") is not False
+    }
+    kinds = ", ".join(f"[`{kind}`](kinds.md#{kind})" for kind in _kinds())
+    lines = [
+        "# Questions",
+        "",
+        "Each can be answered at the prompt, by `-d NAME=ANSWER`, or in a file for `--data-file`.",
+        "An answer that is not valid is refused before a file is written.",
+        "",
+        "| name | question |",
+        "|---|---|",
+        *(f"| [`{name}`](#{name}) | {_help(row)} |" for name, row in asked.items()),
+    ]
+    for name, question in asked.items():
+        lines += ["", f"## `{name}`", "", _help(question), "", *_question(question)]
+    lines += [
+        "",
+        "## A function's entry",
+        "",
+        "`functions` maps the name of each function to its kind of trigger, or to an entry:",
+        "",
+        "```yaml",
+        "functions:",
+        "  orders: http_api",
+        "  shipping: {trigger: sqs, timeout: 120, alarms: {age: 1800}}",
+        "```",
+        "",
+        "A name has at most 32 characters: lower-case letters, digits, and single hyphens or",
+        "underscores between them. It begins with a letter and is no reserved word of Python.",
+        "",
+        "| setting | default | limits | unit | meaning |",
+        "|---|---|---|---|---|",
+        f"| `trigger` | | {kinds} | | What invokes the function. |",
+        *_settings(_load("template/settings.yml")),
+        "| `alarms` | | | | Thresholds by signal, see the alarms of its kind. |",
+        "| `id` | the name | like a name | | Logical ids derive from it; a rename keeps it. |",
+        "",
+        "A [kind of trigger](kinds.md) may narrow a default or a limit, and adds its own settings.",
+    ]
+    return _page("copier.yml and template/settings.yml", lines)
+
+
+def kinds() -> str:
+    """Return the page of the kinds of trigger."""
+    lines = [
+        "# Kinds of trigger",
+        "",
+        "How Lambda invokes a function decides who notices a failure, and so what is wired:",
+        "",
+        "| invoked | on failure |",
+        "|---|---|",
+        *(f"| {way.replace('-', ' ')} | {_first_comment(way)} |" for way in _ways()),
+        "",
+        "An alarm fires when its metric is at its threshold or over it in so many of the last",
+        "periods. Its threshold is set in the function's entry, under `alarms`.",
+    ]
+    for kind in _kinds():
+        facts = _load(f"template/triggers/{kind}/trigger.yml")
+        rows = _merged(_load("template/settings.yml"), facts["settings"])
+        lines += [
+            "",
+            f"## `{kind}`",
+            "",
+            f"{facts['title']}. A function of this kind {facts['summary']}.",
+            "",
+            f"- Invoked: {facts['invoked'].replace('-', ' ')}.",
+            f"- Name of its function, when no other is given: `{facts['default_name']}`.",
+            f"- Idempotency key: {facts['idempotency_key']}.",
+            "",
+            "| setting | default | limits | unit | meaning |",
+            "|---|---|---|---|---|",
+            *_settings(rows),
+            "",
+            "| alarm | threshold | limits | unit | metric | fires in | meaning |",
+            "|---|---|---|---|---|---|---|",
+            *_alarms(facts["invoked"]),
+        ]
+        patterns = [
+            f"- `{name}`: `{row['pattern']}`" for name, row in rows.items() if "pattern" in row
+        ]
+        if patterns:
+            lines += ["", "The form of its texts, as regular expressions:", "", *patterns]
+    return _page("template/triggers/*/trigger.yml, template/settings.yml and alarms.yml", lines)
+
+
+def rules() -> str:
+    """Return the page of the rules."""
+    known = sorted(RULES.values(), key=lambda rule: rule.id)
+    lines = [
+        "# Rules",
+        "",
+        "`golden-path check` translates a service's `template.yaml` as AWS does, and judges it by",
+        "these rules. `golden-path rules` lists them. `--format json` is for programs.",
+        "",
+        "A finding has its line in the source, its rule, its resource, what is wrong and the cure:",
+        "",
+        "```text",
+        str(_example()),
+        "```",
+        "",
+        "Exit codes: 0 nothing was found, 1 something was found, 2 it could not be judged.",
+        "",
+        "## Suppressing a rule",
+        "",
+        f"A resource is excused from a rule by its metadata, with a reason of at least "
+        f"{SHORTEST_REASON} characters:",
+        "",
+        "```yaml",
+        "  PriceListApi:",
+        "    Type: AWS::Serverless::HttpApi",
+        "    Metadata:",
+        "      golden-path:",
+        "        GP601: Anybody may read the price list.",
+        "```",
+        "",
+        "It counts for that resource and for what SAM derives from it. At the top of the",
+        "template, `Metadata: {golden-path: {ID: reason}}` counts for what no resource of the",
+        "template stands for. Nothing excuses from the rules on suppressions, GP0xx.",
+        "",
+        "| rule | title |",
+        "|---|---|",
+        *(f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} |" for rule in known),
+    ]
+    for module, group in groupby(known, key=_concern):
+        lines += ["", f"## {module}"]
+        for rule in group:
+            lines += ["", f"### {rule.id}", "", f"**{rule.title}.** {rule.why}", ""]
+            lines += [f"To mend it: {rule.mend[0].lower()}{rule.mend[1:]}"]
+    return _page("golden_path.rules", lines)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "questions.md": questions,
+    "kinds.md": kinds,
+    "rules.md": rules,
+}
+
+
+def main() -> int:
+    """Write the pages, or say which are not current."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, name stale pages")
+    only_check = parser.parse_args().check
+    stale = 0
+    for name, page in PAGES.items():
+        path, text = REFERENCE / name, page()
+        if path.exists() and path.read_text() == text:
+            continue
+        stale += 1
+        shown = path.relative_to(ROOT)
+        if only_check:
+            print(f"{shown} is not current: make docs", file=sys.stderr)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            print(f"{shown} written")
+    return int(only_check and stale > 0)
+
+
+def _page(sources: str, lines: Iterable[str]) -> str:
+    head = f"<!-- Written by docs/generate.py from {sources}: change those, then `make docs`. -->"
+    return "\n".join([head, "", *lines]) + "\n"
+
+
+def _load(path: str) -> Row:
+    return yaml.safe_load((ROOT / path).read_text())
+
+
+def _kinds() -> list[str]:
+    """Return the kinds in the order in which they are offered."""
+    return list(_load("copier.yml")["triggers"]["choices"].values())
+
+
+def _ways() -> list[str]:
+    return sorted(
+        (path.name.partition(".")[0] for path in (ROOT / "template" / "invoked").iterdir()),
+        key=lambda way: way != "synchronously",
+    )
+
+
+def _first_comment(way: str) -> str:
+    text = (ROOT / "template" / "invoked" / f"{way}.yaml.jinja").read_text()
+    comment = re.match(r"\{#\s*(.*?)\s*#\}", text, re.DOTALL)
+    if not comment:
+        raise ValueError(f"template/invoked/{way}.yaml.jinja opens with no comment")
+    return comment[1]
+
+
+def _help(question: Row) -> str:
+    return re.sub(r"\{\{ service_name \}\}", "the service", question["help"])
+
+
+def _question(question: Row) -> Iterator[str]:
+    several = "one or more" if question.get("multiselect") else "one"
+    choices = question.get("choices", [])
+    if choices:
+        named = choices.items() if isinstance(choices, dict) else ((None, one) for one in choices)
+        yield f"- Choices, {several} of:"
+        for label, choice in named:
+            refused = isinstance(choice, dict) and choice.get("validator")
+            value = choice["value"] if isinstance(choice, dict) else choice
+            what = f"refused: {refused}" if refused else label
+            yield f"  - `{value}`" + (f": {what}" if what else "")
+    else:
+        yield f"- Type: {'mapping' if question['type'] == 'yaml' else 'text'}"
+    yield f"- Default: {_default(question['default'])}"
+    if condition := question.get("when"):
+        yield f"- Asked when: `{_expression(condition)}`"
+    elif question.get("ask") is False:
+        yield "- Asked: never; given by `-d`, or changed by `make add-function` and its siblings"
+    else:
+        yield "- Asked: always"
+    if question.get("secret"):
+        yield "- Stored: no"
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"`{one}`" for one in value)
+    if "{{" in str(value):
+        return f"follows from `{_expression(value)}`"
+    return f"`{value}`" if value != "" else "empty"
+
+
+def _expression(jinja: str) -> str:
+    """Return what stands in the last `{{ }}` of an answer that is computed."""
+    return re.findall(r"\{\{ (.*?) \}\}", jinja)[-1]
+
+
+def _merged(common: Row, own: Row) -> Row:
+    """Return the settings of a kind: the common ones as it narrows them, and its own."""
+    return common | {name: common.get(name, {}) | row for name, row in own.items()}
+
+
+def _settings(rows: Row) -> Iterator[str]:
+    for name, row in rows.items():
+        limits = f"like `{row['example']}`" if row["type"] == "text" else _limits(row)
+        distinct = " No two functions may have the same." if row.get("distinct") else ""
+        cells = f"`{row['default']}` | {limits} | {row['unit']} | {row['meaning']}{distinct}"
+        yield f"| `{name}` | {cells} |"
+
+
+def _alarms(invoked: str) -> Iterator[str]:
+    for signal, row in _load("template/alarms.yml").items():
+        if invoked in row["invoked"]:
+            of = row["of"].replace("-", " ")
+            metric = f"{row['statistic']} of {row['namespace']} {row['metric']} of the {of}"
+            fires = f"{row['breaching']} of {row['periods']} periods of {row['period']} s"
+            cells = f"`{row['threshold']}` | {_limits(row)} | {row['unit']} | {metric} | {fires}"
+            yield f"| `{signal}` | {cells} | {row['meaning']} |"
+
+
+def _limits(row: Row) -> str:
+    return f"{row['minimum']} to {row['maximum']}"
+
+
+def _concern(rule: type[Rule]) -> str:
+    """Return what a rule's module is about, which is what its docstring says."""
+    return (sys.modules[rule.__module__].__doc__ or "").splitlines()[0].rstrip(".")
+
+
+def _example() -> Finding:
+    rule = RULES["GP201"]
+    return Finding("template.yaml", 52, rule.id, "OrdersFunction", "It has no timeout.", rule.mend)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
