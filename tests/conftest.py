@@ -67,6 +67,8 @@ def set_up(render: Render) -> SetUp:
         subprocess.run(command, cwd=kept, check=True)
         for installed_folder in (".venv", ".tools"):
             (service / installed_folder).symlink_to(kept / installed_folder)
+        for ready in [kept / ".venv/.ready", *kept.glob(".tools/*/.ready")]:
+            ready.touch()  # or `make` would take the service's locks for newer
         return service
 
     return installed
