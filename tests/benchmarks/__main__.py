@@ -21,7 +21,7 @@ from tests.benchmarks.rendering import rendering
 from tests.benchmarks.rounds import Aim
 from tests.benchmarks.starting import starting
 from tests.benchmarks.workplace import Workplace, run
-from tests.emulator.pythons import newest
+from tests.pythons import newest
 
 PARTS = ("rendering", "building", "starting")
 ROUNDS = 15  # fewer are too few for a median of such short times
@@ -36,7 +36,7 @@ def main() -> None:
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     parts = options.parts or PARTS
-    python = str(Path(options.python).absolute()) if options.python else newest()[1]
+    python = Path(options.python).absolute() if options.python else newest()[1]
     minor = _asked(python, "'%d.%d' % sys.version_info[:2]")
 
     aims: list[Aim] = []
@@ -62,7 +62,7 @@ def _told(report: str, aims: list[Aim]) -> list[Aim]:
     return aims
 
 
-def _conditions(python: str) -> str:
+def _conditions(python: Path) -> str:
     functions = _asked(python, "sys.version.split()[0]")
     tools = ", ".join(f"{name} {version(name)}" for name in ("copier", "cookiecutter", "jinja2"))
     return (
@@ -72,8 +72,8 @@ def _conditions(python: str) -> str:
     )
 
 
-def _asked(python: str, expression: str) -> str:
-    command = [python, "-c", f"import sys; print({expression})"]
+def _asked(python: Path, expression: str) -> str:
+    command: list[str | Path] = [python, "-c", f"import sys; print({expression})"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 

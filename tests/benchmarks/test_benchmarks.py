@@ -13,7 +13,7 @@ from tests.benchmarks.building import checksum
 from tests.benchmarks.functions import Failed, Function, settings_of, start
 from tests.benchmarks.loopback import DynamoDb
 from tests.benchmarks.workplace import Workplace
-from tests.emulator.pythons import newest
+from tests.pythons import newest
 
 
 @pytest.fixture(scope="module")

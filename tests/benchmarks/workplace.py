@@ -27,7 +27,7 @@ def run(command: Sequence[str | Path], folder: Path, **variables: str) -> str:
 class Workplace:
     """A folder with a copy of the template, and what comes of it for one version of Python."""
 
-    def __init__(self, folder: Path, python: str, minor: str) -> None:
+    def __init__(self, folder: Path, python: Path, minor: str) -> None:
         self.folder = folder
         self.python = python
         self.runtime = f"python{minor}"
