@@ -37,7 +37,7 @@ def questions() -> str:
     lines = [
         "# Questions",
         "",
-        "Each can be answered at the prompt, by `-d NAME=ANSWER`, or in a file for `--data-file`.",
+        "Each is answered at the prompt, by `-d NAME=ANSWER`, or in a file for `--data-file`.",
         "An answer that is not valid is refused before a file is written.",
         "",
         "| name | question |",
@@ -157,8 +157,8 @@ def rules() -> str:
     for module, group in groupby(known, key=_concern):
         lines += ["", f"## {module}"]
         for rule in group:
-            lines += ["", f"### {rule.id}", "", f"**{rule.title}.** {rule.why}", ""]
-            lines += [f"To mend it: {rule.mend[0].lower()}{rule.mend[1:]}"]
+            lines += ["", f"### {rule.id}", "", f"**{rule.title}.** {rule.why}"]
+            lines += ["", f"To mend it: {rule.mend[0].lower()}{rule.mend[1:]}"]
     return _page("golden_path.rules", lines)
 
 
@@ -224,9 +224,8 @@ def _help(question: Row) -> str:
 
 
 def _question(question: Row) -> Iterator[str]:
-    several = "one or more" if question.get("multiselect") else "one"
-    choices = question.get("choices", [])
-    if choices:
+    if choices := question.get("choices"):
+        several = "one or more" if question.get("multiselect") else "one"
         named = choices.items() if isinstance(choices, dict) else ((None, one) for one in choices)
         yield f"- Choices, {several} of:"
         for label, choice in named:
@@ -239,10 +238,9 @@ def _question(question: Row) -> Iterator[str]:
     yield f"- Default: {_default(question['default'])}"
     if condition := question.get("when"):
         yield f"- Asked when: `{_expression(condition)}`"
-    elif question.get("ask") is False:
-        yield "- Asked: never; given by `-d`, or changed by `make add-function` and its siblings"
     else:
-        yield "- Asked: always"
+        never = "never; given by `-d`, or changed by `make add-function` and its siblings"
+        yield f"- Asked: {never if question.get('ask') is False else 'always'}"
     if question.get("secret"):
         yield "- Stored: no"
 
