@@ -31,6 +31,12 @@ def test_an_integration_is_timed_and_its_failure_counted(
     assert written[0]["WarehouseLatency"][0] >= 0, "the failed call is not timed"
 
 
+def test_garbage_is_collected_once_a_handler_is_loaded() -> None:
+    telemetry.gc.disable()
+    telemetry.instrumented(lambda _event, _context: None)
+    assert telemetry.gc.isenabled(), "memory would grow from invocation to invocation"
+
+
 def test_what_ends_an_invocation_is_logged(context: Any, logs: Logs) -> None:
     @telemetry.instrumented
     def handler(_event: Any, _context: Any) -> None:
