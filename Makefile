@@ -45,7 +45,7 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	  $$compile --group "$$folder/$$store/pyproject.toml:dev" --constraint $(LOCKS)/$$store.txt --output-file $(LOCKS)/$$store-dev.txt; \
 	done; \
 	for tool in sam emulator; do $$compile $(LOCKS)/$$tool.in --output-file template/project/tools/requirements-$$tool.txt; done; \
-	sed -i 's#-r /.*/pyproject.toml#pyproject.toml#; s#-r template/.*/#-r #' $(LOCKS)/*.txt template/project/tools/requirements-*.txt
+	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #' $(LOCKS)/*.txt template/project/tools/requirements-*.txt
 
 .venv/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Use Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }

@@ -73,6 +73,10 @@ BAD = [
     ({"functions": {"x": {"trigger": "http_api", "timeout": 30}}}, "Give 1 to 29 seconds"),
     ({"functions": {"x": {"trigger": "sqs", "memory": 64}}}, "Give 128 to 10240 MB"),
     ({"functions": {"x": {"trigger": "http_api", "path": "x y"}}}, "Write it like /orders"),
+    (
+        {"functions": {"x": {"trigger": "http_api", "path": "/" + "a" * 40}}},
+        "Write it like /orders",
+    ),
     ({"functions": {"x": {"trigger": "schedule", "schedule": "daily"}}}, "Write it like rate(1"),
     ({"functions": {"x": {"trigger": "schedule", "schedule": "rate(1 days)"}}}, "Write it like"),
     ({"functions": {"x": {"trigger": "sqs", "alarms": {"error": 1}}}}, "Use errors or"),

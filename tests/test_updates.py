@@ -113,7 +113,7 @@ def service(render: Callable[..., Path]) -> Path:
     service = render("living")
     template = service / "template.yaml"
     edit(template, "\nOutputs:", f"{OWN_RESOURCE}\nOutputs:")
-    edit(template, "Threshold: 1 # worker: failed", "Threshold: 7 # worker: failed")
+    edit(template, "Threshold: 1 # worker errors:", "Threshold: 7 # worker errors:")
     edit(template, "DatapointsToAlarm: 3 # items errors", "DatapointsToAlarm: 4 # items errors")
     edit(template, "Timeout: 60 # worker", "Timeout: 45 # worker")
     edit(service / "config/dev.json", '"LogRetentionDays": "14"', '"LogRetentionDays": "7"')
@@ -258,7 +258,7 @@ def test_edits_of_a_function_that_goes_are_marked_and_not_lost(service: Path) ->
     mapping = "functions={items: http_api, report: schedule}"
     update(service, "--data", mapping, "--vcs-ref", ":current:")
     assert set(conflicts(service)) == {"template.yaml"}
-    assert "Threshold: 7 # worker: failed" in (service / "template.yaml").read_text()
+    assert "Threshold: 7 # worker errors:" in (service / "template.yaml").read_text()
     assert "The team has written this." in (service / "src/service/handlers/worker.py").read_text()
 
 
@@ -279,6 +279,10 @@ def test_a_changed_service_name_moves_no_file(service: Path) -> None:
         (["remove", "nobody"], "Use one of items, report, worker"),
         (["rename", "worker", "items"], "Use another name"),
         (["tune", "worker", "timeout: fast"], "Give 1 to 900 seconds"),
+        (["tune", "worker", "timeout 60"], "Write it like"),
+        (["tune", "worker", "a: [1"], "Write it like"),
+        (["tune", "worker", "60"], "Write it like"),
+        (["tune", "worker", "id: other"], "Leave id as it is"),
     ],
 )
 def test_a_wrong_command_is_told_in_a_sentence_and_changes_nothing(

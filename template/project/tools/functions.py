@@ -86,7 +86,16 @@ def rename(functions: Functions, name: str, to: str) -> None:
 def tune(functions: Functions, name: str, settings: str) -> None:
     """Set numbers of a function, as in `timeout: 60, alarms: {errors: 5}`; null takes one back."""
     entry = functions[name]
-    given = yaml.safe_load(f"{{{settings}}}")
+    example = "SET='timeout: 60, alarms: {errors: 5}'"
+    try:
+        given = yaml.safe_load(f"{{{settings}}}")
+    except yaml.YAMLError:
+        sys.exit(f"Write it like {example}: {settings!r} is no list of settings.")
+    known = entry if isinstance(entry, dict) else {}
+    if not given or [key for key, value in given.items() if value is None and key not in known]:
+        sys.exit(f"Write it like {example}: {settings!r} sets nothing.")
+    if fixed := {"id", "trigger"} & given.keys():
+        sys.exit(f"Leave {' and '.join(sorted(fixed))} as it is: it would replace every resource.")
     tuned = (entry if isinstance(entry, dict) else {"trigger": entry}) | given
     kept = {setting: value for setting, value in tuned.items() if value is not None}
     render(CURRENT, functions | {name: kept})
@@ -117,6 +126,7 @@ def render(version: str | None, functions: Functions) -> None:
     if done.returncode:
         reason = done.stderr.strip().splitlines()[-1]
         sys.exit(re.sub(r"^\w+: (Validation error for question '\w+': )?", "", reason))
+    print(*(line for line in done.stderr.splitlines() if "template version" in line), sep="\n")
     after = _resources()
     for sign, changed in (("+", after - before), ("-", before - after)):
         for resource in sorted(changed):
@@ -147,7 +157,7 @@ def _move(old: Path, new: Path, old_module: str, new_module: str) -> None:
     """Move a file over the fresh one, and let it import and read what bears the new name."""
     text = old.read_text()
     text = re.sub(rf"\bservice\.handlers\.{old_module}\b", f"service.handlers.{new_module}", text)
-    text = text.replace(f'event("{old_module}")', f'event("{new_module}")')
+    text = text.replace(f'MODULE = "{old_module}"', f'MODULE = "{new_module}"')
     new.write_text(text)
     old.unlink()
 

@@ -66,7 +66,7 @@ def allowed(module: str) -> set[Call] | None:
         (action, _named(name) if action.startswith("dynamodb:") else "")
         for policy in policies
         for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Sid"] not in LAMBDAS_OWN
+        if statement.get("Sid") not in LAMBDAS_OWN
         for action in _list(statement["Action"])
         for name in _list(statement["Resource"])
     }
