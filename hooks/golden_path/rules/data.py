@@ -83,3 +83,61 @@ STATEFUL: dict[str, tuple[Switch, Switch]] = {
 }
 # A snapshot keeps a database's data, so it counts as well; other types have none.
 KEEPING_POLICIES = ("Retain", "RetainExceptOnCreate", "Snapshot")
+
+# Who calls a function and waits, or sends it events, as principals of its permissions:
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
+SYNCHRONOUS_CALLERS = frozenset(
+    {
+        "alexa-appkit.amazon.com",
+        "apigateway.amazonaws.com",
+        "cognito-idp.amazonaws.com",
+        "elasticloadbalancing.amazonaws.com",
+        "lexv2.amazonaws.com",
+        "vpc-lattice.amazonaws.com",
+    }
+)
+ASYNCHRONOUS_CALLERS = frozenset(
+    {
+        "codecommit.amazonaws.com",
+        "config.amazonaws.com",
+        "events.amazonaws.com",
+        "iot.amazonaws.com",
+        "logs.amazonaws.com",
+        "s3.amazonaws.com",
+        "scheduler.amazonaws.com",
+        "ses.amazonaws.com",
+        "sns.amazonaws.com",
+    }
+)
+
+# What alarms watch: the golden path's table of alarms, by what the resource is. A test compares
+# both.
+WATCHED: dict[str, tuple[tuple[str, str], ...]] = {
+    "function": (
+        ("AWS/Lambda", "Errors"),
+        ("AWS/Lambda", "Throttles"),
+        ("AWS/Lambda", "Duration"),
+    ),
+    "dead letters": (("AWS/SQS", "ApproximateNumberOfMessagesVisible"),),
+    "queue": (("AWS/SQS", "ApproximateAgeOfOldestMessage"),),
+    "HTTP API": (("AWS/ApiGateway", "5xx"), ("AWS/ApiGateway", "Latency")),
+    "REST API": (("AWS/ApiGateway", "5XXError"), ("AWS/ApiGateway", "Latency")),
+    "schedules": (("AWS/Scheduler", "InvocationDroppedCount"),),
+}
+
+# How a dimension names a resource: its types, and the attribute that holds the name. An API of
+# kind REST is named by a name that the template gives it, so `ApiName` is not judged.
+DIMENSIONS: dict[str, tuple[tuple[str, ...], str]] = {
+    "ApiId": (("AWS::ApiGatewayV2::Api",), ""),
+    "FunctionName": (("AWS::Lambda::Function",), ""),
+    "QueueName": (("AWS::SQS::Queue",), ".QueueName"),
+    "RuleName": (("AWS::Events::Rule",), ""),
+    "ScheduleGroup": (("AWS::Scheduler::ScheduleGroup",), ""),
+    "StateMachineArn": (("AWS::StepFunctions::StateMachine",), ""),
+    "TableName": (("AWS::DynamoDB::Table",), ""),
+    "TopicName": (("AWS::SNS::Topic",), ".TopicName"),
+}
+
+# What CloudWatch calls to publish to an encrypted topic:
+# https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
