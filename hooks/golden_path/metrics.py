@@ -4,8 +4,11 @@ A namespace that is missing here is not judged. Sources, all read in November 20
 - npm `@aws-cdk/aws-service-spec` 0.1.216, which AWS makes from the consoles of CloudWatch
 - HTTP APIs by stage and route, which that package lacks:
   https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
-- asynchronous invocations, which that package lacks:
+- asynchronous invocations, event source mappings and fair queues, which that package lacks:
   https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+  https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+- throttling of tables by its cause, which that package lacks:
+  https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 - the scheduler:
   https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 """
@@ -71,6 +74,10 @@ METRICS: dict[str, dict[str, Sets]] = {
             "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits",
             "ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits ReadThrottleEvents",
             "WriteThrottleEvents",
+            "ReadAccountLimitThrottleEvents ReadKeyRangeThrottleEvents",
+            "ReadMaxOnDemandThroughputThrottleEvents ReadProvisionedThroughputThrottleEvents",
+            "WriteAccountLimitThrottleEvents WriteKeyRangeThrottleEvents",
+            "WriteMaxOnDemandThroughputThrottleEvents WriteProvisionedThroughputThrottleEvents",
         ),
         **_each(
             _sets("GlobalSecondaryIndexName TableName"),
@@ -90,15 +97,12 @@ METRICS: dict[str, dict[str, Sets]] = {
             "ReturnedItemCount SuccessfulRequestLatency SystemErrors ThrottledRequests",
         ),
     },
-    "AWS/Events": {
-        **_each(
-            _sets("RuleName"),
-            "DeadLetterInvocations FailedInvocations Invocations",
-            "InvocationsFailedToBeSentToDlq InvocationsSentToDlq ThrottledRules",
-            "TriggeredRules",
-        ),
-    },
     "AWS/Lambda": {
+        **_each(
+            _sets("EventSourceMappingUUID"),
+            "DeletedEventCount DroppedEventCount FailedInvokeEventCount FilteredOutEventCount",
+            "InvokedEventCount OnFailureDestinationDeliveredEventCount PolledEventCount",
+        ),
         **_each(
             _sets("FunctionName", "FunctionName Resource"),
             "AsyncEventAge AsyncEventsDropped AsyncEventsReceived OffsetLag",
@@ -125,30 +129,15 @@ METRICS: dict[str, dict[str, Sets]] = {
             "UnreservedConcurrentExecutions",
         ),
     },
-    "AWS/SNS": {
-        **_each(
-            _sets("TopicName"),
-            "NumberOfMessagesPublished NumberOfNotificationsDelivered",
-            "NumberOfNotificationsFailed PublishSize",
-        ),
-        **_each(
-            _sets("PhoneNumber"),
-            "PhoneNumberDirect",
-        ),
-        **_each(
-            _sets(""),
-            "SMSMonthToDateSpentUSD",
-        ),
-        **_each(
-            _sets("Country SMSType"),
-            "SMSSuccessRate",
-        ),
-    },
     "AWS/SQS": {
         **_each(
             _sets("QueueName"),
             "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesDelayed",
             "ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesVisible",
+            "ApproximateAgeOfOldestMessageInQuietGroups ApproximateNumberOfGroupsWithInflightMessages",
+            "ApproximateNumberOfMessagesDelayedInQuietGroups NumberOfDeduplicatedSentMessages",
+            "ApproximateNumberOfMessagesNotVisibleInQuietGroups ApproximateNumberOfNoisyGroups",
+            "ApproximateNumberOfMessagesVisibleInQuietGroups",
             "NumberOfEmptyReceives NumberOfMessagesDeleted NumberOfMessagesReceived",
             "NumberOfMessagesSent SentMessageSize",
         ),
@@ -160,19 +149,6 @@ METRICS: dict[str, dict[str, Sets]] = {
             "InvocationsFailedToBeSentToDeadLetterCount InvocationsSentToDeadLetterCount",
             "InvocationsSentToDeadLetterCount_Truncated_MessageSizeExceeded TargetErrorCount",
             "TargetErrorThrottledCount",
-        ),
-    },
-    "AWS/States": {
-        **_each(
-            _sets("ActivityArn"),
-            "ActivitiesFailed ActivitiesHeartbeatTimedOut ActivitiesScheduled",
-            "ActivitiesStarted ActivitiesSucceeded ActivitiesTimedOut ActivityRunTime",
-            "ActivityScheduleTime ActivityTime",
-        ),
-        **_each(
-            _sets("StateMachineArn"),
-            "ExecutionThrottled ExecutionTime ExecutionsAborted ExecutionsFailed",
-            "ExecutionsStarted ExecutionsSucceeded ExecutionsTimedOut",
         ),
     },
 }

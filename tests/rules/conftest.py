@@ -22,4 +22,5 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Service:
     return Service(
         template.replace("\nOutputs:\n", f"\n{OWN.read_text(encoding='utf-8')}Outputs:\n"),
         (folder / ".copier-answers.yml").read_text(encoding="utf-8"),
+        (folder / "docs/runbook.md").read_text(encoding="utf-8") + "\n### Own statements\n",
     )

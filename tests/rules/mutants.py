@@ -37,6 +37,7 @@ _WORKER = "WorkerRole.Policies.0.PolicyDocument.Statement"
 _REPORT = "ReportRole.Policies.0.PolicyDocument.Statement"
 _SCHEDULE = "ReportScheduleRole.Policies.0.PolicyDocument.Statement"
 _RECOVERY = "Table.PointInTimeRecoverySpecification"
+_METRIC = "OwnErrors.Metrics.2.MetricStat.Metric"
 _BARE = "!GetAtt ReportFunction.Arn"
 _EXCUSE = "{golden-path: {%s: %s}}"
 _REASON = "Made before queues were split and gone by spring."
@@ -264,6 +265,93 @@ MUTANTS = [
         "OwnApi",
         {"OwnApi.MethodSettings.0.ResourcePath": "/statements"},
         at="Resources.OwnApi",
+    ),
+    # GP7xx: alarms
+    Mutant("GP701", "OwnDuration", {"OwnDuration.MetricName": "Durations"}),
+    Mutant(
+        "GP701",
+        "OwnDuration",
+        {"OwnDuration.Statistic": "Sum"} | {"OwnDuration.MetricName": "5xx"},
+        at="OwnDuration.MetricName",
+    ),
+    Mutant(
+        "GP701",
+        "HttpApiLatencyAlarm",
+        {"HttpApiLatencyAlarm.Dimensions": "[{Name: ApiID, Value: !Ref HttpApi}]"},
+    ),
+    Mutant(
+        "GP701",
+        "OwnErrors",
+        {
+            f"{_METRIC}.Dimensions": "[{Name: FunctionName, Value: !Ref OwnFunction}, "
+            "{Name: Alias, Value: live}]"
+        },
+    ),
+    Mutant(
+        "GP702",
+        "WorkerAgeAlarm",
+        {"WorkerAgeAlarm.Dimensions": "[{Name: QueueName, Value: !Ref WorkerQueue}]"},
+    ),
+    Mutant(
+        "GP702",
+        "WorkerThrottlesAlarm",
+        {"WorkerThrottlesAlarm.Dimensions.1.Value": "!Sub '${WorkerFunction}:prod'"},
+        at="WorkerThrottlesAlarm.Dimensions",
+    ),
+    Mutant(
+        "GP702",
+        "WorkerThrottlesAlarm",
+        {"WorkerThrottlesAlarm.Dimensions.1.Value": "!Sub '${ReportFunction}:live'"},
+        at="WorkerThrottlesAlarm.Dimensions",
+    ),
+    Mutant("GP703", "OwnErrors", {"OwnErrors.Metrics.1.Expression": "errors + throttled"}),
+    Mutant(
+        "GP703", "OwnErrors", {"OwnErrors.Metrics.2.ReturnData": "true"}, at="OwnErrors.Metrics"
+    ),
+    Mutant("GP703", "OwnErrors", {"OwnErrors.Metrics.3.Id": "errors"}, at="OwnErrors.Metrics.2.Id"),
+    Mutant("GP703", "OwnErrors", {"OwnErrors.Metrics.0.Id": "Worst"}),
+    Mutant(
+        "GP703",
+        "OwnErrors",
+        {"OwnErrors.Metrics.1.Expression": "errors * 1"},
+        at="OwnErrors.Metrics.3.Id",
+    ),
+    Mutant(
+        "GP703",
+        "WorkerErrorsAlarm",
+        {"WorkerErrorsAlarm.Metrics.1.MetricStat.Period": "60"},
+        at="WorkerErrorsAlarm.Metrics",
+    ),
+    Mutant("GP704", "OwnFunction", {"OwnDuration": DROP}),
+    Mutant("GP704", "WorkerDeadLetters", {"WorkerDeadLettersAlarm": DROP}),
+    Mutant("GP704", "WorkerQueue", {"WorkerAgeAlarm": DROP}),
+    Mutant("GP704", "HttpApi", {"HttpApiFaultsAlarm": DROP}),
+    Mutant("GP704", "ScheduleGroup", {"ScheduleGroupDeliveriesAlarm": DROP}),
+    # The alarm of one function moved to another.
+    Mutant(
+        "GP704",
+        "WorkerFunction",
+        {
+            "WorkerDurationAlarm.Dimensions": "[{Name: FunctionName, Value: !Ref ReportFunction}]",
+        },
+        at="Resources.WorkerFunction",
+    ),
+    Mutant("GP705", "AlarmTopic", {"AlarmTopic.KmsMasterKeyId": "alias/aws/sns"}),
+    Mutant("GP705", "AlarmKey", {"AlarmKey.KeyPolicy.Statement.1": DROP}, at="AlarmKey.KeyPolicy"),
+    Mutant(
+        "GP705",
+        "AlarmKey",
+        {"AlarmKey.KeyPolicy.Statement.1.Action": "kms:Decrypt"},
+        at="AlarmKey.KeyPolicy",
+    ),
+    Mutant("GP705", "OwnDuration", {"OwnDuration.AlarmActions": DROP}),
+    Mutant("GP705", "OwnDuration", {"OwnDuration.AlarmActions": "[]"}),
+    Mutant("GP706", "WorkerAgeAlarm", {"WorkerAgeAlarm.AlarmDescription": DROP}),
+    Mutant("GP706", "WorkerAgeAlarm", {"WorkerAgeAlarm.AlarmDescription": "The queue is old."}),
+    Mutant(
+        "GP706",
+        "WorkerAgeAlarm",
+        {"WorkerAgeAlarm.AlarmDescription": '"Old: docs/runbook.md#worker-old"'},
     ),
     # GP9xx: answers
     Mutant(

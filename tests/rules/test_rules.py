@@ -54,6 +54,15 @@ VARIATIONS = {
         "Table.PointInTimeRecoverySpecification": "!If [Strict, {PointInTimeRecoveryEnabled: true, "
         "RecoveryPeriodInDays: 35}, {PointInTimeRecoveryEnabled: true}]",
     },
+    "a key of another stack": {"AlarmTopic.KmsMasterKeyId": "!ImportValue alarm-key"},
+    "a topic without a key": {"AlarmTopic.KmsMasterKeyId": DROP},
+    "an alarm on a metric of one's own": {"OwnDuration.Threshold": "1"}
+    | {"OwnErrors.Metrics.1.Expression": "errors + throttles + METRICS('orders')"},
+    "an alarm on one version": {
+        "OwnErrors.Metrics.2.MetricStat.Metric.Dimensions": "[{Name: FunctionName, Value: !Ref "
+        "OwnFunction}, {Name: Resource, Value: !Sub '${OwnFunction}:live'}, {Name: "
+        "ExecutedVersion, Value: !GetAtt OwnFunction.Version.Version}]"
+    },
     "a dead-letter queue of another stack": {
         "WorkerQueue.RedrivePolicy.deadLetterTargetArn": "!ImportValue shared-dead-letters"
     },

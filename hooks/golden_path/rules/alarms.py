@@ -23,10 +23,10 @@ from golden_path.stack import Resource, Stack, matches
 ALARM = "AWS::CloudWatch::Alarm"
 ALARMS = (ALARM, "AWS::CloudWatch::CompositeAlarm")
 RUNBOOK = "docs/runbook.md"
-Path_ = tuple[str | int, ...]
+Steps = tuple[str | int, ...]
 
 
-def _metrics(alarm: Resource) -> Iterator[tuple[Path_, Any]]:
+def _metrics(alarm: Resource) -> Iterator[tuple[Steps, Any]]:
     """Each metric that an alarm reads, with the path at which it stands."""
     if alarm.get("MetricName") is not None:
         yield (), {name: alarm.get(name) for name in ("Namespace", "MetricName", "Dimensions")}
@@ -59,8 +59,6 @@ class ExistingMetric(Rule):
     def _wrong(self, metric: Any) -> tuple[str, str] | None:
         namespace, name = dig(metric, "Namespace"), dig(metric, "MetricName")
         if not isinstance(namespace, str) or not isinstance(name, str):
-            return None
-        if namespace.startswith("AWS/") and namespace not in METRICS:
             return None
         known = METRICS.get(namespace)
         if known is None:
@@ -128,7 +126,7 @@ class MetricMath(Rule):
                     yield self.found(stack, alarm, "Metrics", *path, problem=problem)
                     break
 
-    def _wrong(self, queries: list[dict[str, Any]]) -> tuple[Path_, str] | None:
+    def _wrong(self, queries: list[dict[str, Any]]) -> tuple[Steps, str] | None:
         ids = [query.get("Id") for query in queries]
         used: set[str] = set()
         for number, query in enumerate(queries):
@@ -198,7 +196,6 @@ class WatchedFunctions(Rule):
                 asked["queue", queue.id] = queue
         for way, kind in (
             ("HTTP API", "AWS::ApiGatewayV2::Api"),
-            ("REST API", "AWS::ApiGateway::RestApi"),
             ("schedules", "AWS::Scheduler::ScheduleGroup"),
         ):
             for resource in stack.of_type(kind):

@@ -121,7 +121,6 @@ WATCHED: dict[str, tuple[tuple[str, str], ...]] = {
     "dead letters": (("AWS/SQS", "ApproximateNumberOfMessagesVisible"),),
     "queue": (("AWS/SQS", "ApproximateAgeOfOldestMessage"),),
     "HTTP API": (("AWS/ApiGateway", "5xx"), ("AWS/ApiGateway", "Latency")),
-    "REST API": (("AWS/ApiGateway", "5XXError"), ("AWS/ApiGateway", "Latency")),
     "schedules": (("AWS/Scheduler", "InvocationDroppedCount"),),
 }
 
