@@ -85,7 +85,8 @@ def kinds() -> str:
         *(f"| {way.replace('-', ' ')} | {_first_comment(way)} |" for way in _ways()),
         "",
         "An alarm fires when its metric is at its threshold or over it in so many of the last",
-        "periods. Its threshold is set in the function's entry, under `alarms`.",
+        "periods. Its threshold is set in the function's entry, under `alarms`; that of an alarm which",
+        "is there once, in `template.yaml`. Page: somebody is woken. Ticket: on the next working day.",
     ]
     for kind in _kinds():
         facts = _load(f"template/triggers/{kind}/trigger.yml")
@@ -104,16 +105,18 @@ def kinds() -> str:
             "|---|---|---|---|---|",
             *_settings(rows),
             "",
-            "| alarm | threshold | limits | unit | metric | fires in | meaning |",
-            "|---|---|---|---|---|---|---|",
-            *_alarms(facts["invoked"]),
+            "| alarm | severity | threshold | limits | unit | metric | fires in | meaning |",
+            "|---|---|---|---|---|---|---|---|",
+            *_alarms(kind),
         ]
         patterns = [
             f"- `{name}`: `{row['pattern']}`" for name, row in rows.items() if "pattern" in row
         ]
         if patterns:
             lines += ["", "The form of its texts, as regular expressions:", "", *patterns]
-    return _page("template/triggers/*/trigger.yml, template/settings.yml and alarms.yml", lines)
+    return _page(
+        "template/triggers/*/trigger.yml, template/settings.yml and the tables of alarms", lines
+    )
 
 
 def rules() -> str:
@@ -271,14 +274,31 @@ def _settings(rows: Row) -> Iterator[str]:
         yield f"| `{name}` | {cells} |"
 
 
-def _alarms(invoked: str) -> Iterator[str]:
-    for signal, row in _load("template/alarms.yml").items():
-        if invoked in row["invoked"]:
-            of = row["of"].replace("-", " ")
-            metric = f"{row['statistic']} of {row['namespace']} {row['metric']} of the {of}"
-            fires = f"{row['breaching']} of {row['periods']} periods of {row['period']} s"
-            cells = f"`{row['threshold']}` | {_limits(row)} | {row['unit']} | {metric} | {fires}"
-            yield f"| `{signal}` | {cells} | {row['meaning']} |"
+def _alarms(kind: str) -> Iterator[str]:
+    for signal, row in alarms(kind).items():
+        metrics = [row["metric"]] if "metric" in row else list(row["metrics"].values())
+        metric = f"{row['statistic']} of {row['namespace']} {', '.join(metrics)}"
+        if "floor" in row:
+            metric += f", from {row['floor']} a period"
+        fires = f"{row['breaching']} of {row['periods']} periods of {row['period']} s"
+        default = f"`{row['threshold']}`"
+        if "timeouts" in row:
+            default += f", or {row['timeouts']} timeouts if that is more"
+        limits = f"once for the {row['whose']}" if "once" in row else _limits(row)
+        cells = f"{row['severity']} | {default} | {limits} | {row['unit']} | {metric} | {fires}"
+        yield f"| `{signal}` | {cells} | {row['meaning']} |"
+
+
+def alarms(kind: str) -> dict[str, Row]:
+    """Return the alarms of a kind: the shared ones in the way it is invoked, and its own."""
+    invoked = _load(f"template/triggers/{kind}/trigger.yml")["invoked"]
+    shared = {
+        signal: row | row["invoked"][invoked]
+        for signal, row in _load("template/alarms.yml").items()
+        if invoked in row["invoked"]
+    }
+    own = f"template/triggers/{kind}/alarms.yml"
+    return shared | (_load(own) if (ROOT / own).exists() else {})
 
 
 def _limits(row: Row) -> str:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from golden_path.rules import RULES
 
+from tests.alarms import table
 from tests.conftest import ROOT, Render
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -105,9 +106,8 @@ def test_every_setting_and_alarm_of_a_kind_is_told() -> None:
     for trigger in (ROOT / "template/triggers").glob("*/trigger.yml"):
         facts = yaml.safe_load(trigger.read_text())
         section = text.split(f"## `{trigger.parent.name}`\n")[1].split("\n## ")[0]
-        alarms = yaml.safe_load((ROOT / "template/alarms.yml").read_text())
-        wired = {signal for signal, row in alarms.items() if facts["invoked"] in row["invoked"]}
-        for name in facts["settings"].keys() | wired:
+        wired = table(trigger.parent.name)
+        for name in facts["settings"].keys() | wired.keys():
             assert f"| `{name}` |" in section
         assert facts["idempotency_key"] in section
 

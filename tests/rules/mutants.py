@@ -267,13 +267,8 @@ MUTANTS = [
         at="Resources.OwnApi",
     ),
     # GP7xx: alarms
-    Mutant("GP701", "OwnDuration", {"OwnDuration.MetricName": "Durations"}),
-    Mutant(
-        "GP701",
-        "OwnDuration",
-        {"OwnDuration.Statistic": "Sum"} | {"OwnDuration.MetricName": "5xx"},
-        at="OwnDuration.MetricName",
-    ),
+    Mutant("GP701", "OwnSent", {"OwnSent.MetricName": "MessagesSent"}),
+    Mutant("GP701", "OwnSent", {"OwnSent.Namespace": "AWS/Lambda"}, at="OwnSent.MetricName"),
     Mutant(
         "GP701",
         "HttpApiLatencyAlarm",
@@ -308,7 +303,7 @@ MUTANTS = [
     Mutant(
         "GP703", "OwnErrors", {"OwnErrors.Metrics.2.ReturnData": "true"}, at="OwnErrors.Metrics"
     ),
-    Mutant("GP703", "OwnErrors", {"OwnErrors.Metrics.3.Id": "errors"}, at="OwnErrors.Metrics.2.Id"),
+    Mutant("GP703", "OwnErrors", {"OwnErrors.Metrics.3.Id": "errors"}),
     Mutant("GP703", "OwnErrors", {"OwnErrors.Metrics.0.Id": "Worst"}),
     Mutant(
         "GP703",

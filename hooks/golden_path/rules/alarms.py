@@ -106,8 +106,8 @@ class OwnDimensions(Rule):
                 if function in stack.texts(alias.get("FunctionName"))
             }
             known = {f"{function}:{alias}" for alias in aliases}
-            # A version's number, or what is no part of this template, only the deployment knows.
-            if references(resource) and resource not in known and not resource.endswith("Version}"):
+            # Where there is no alias, another rule says so; what is no reference, AWS alone knows.
+            if known and references(resource) and resource not in known:
                 yield f"Resource is {resource}, which is no alias of {function}."
 
 
@@ -133,7 +133,7 @@ class MetricMath(Rule):
             id_, expression = str(query.get("Id")), query.get("Expression")
             if not re.fullmatch(r"[a-z][A-Za-z0-9_]*", id_):
                 return (number, "Id"), f"{id_} is no id: one begins with a small letter."
-            if ids.count(id_) > 1:
+            if ids[:number].count(id_):
                 return (number, "Id"), f"Two metrics bear the id {id_}."
             if isinstance(expression, str):
                 # Ids begin with a small letter, functions and operators with a capital one.
@@ -243,7 +243,9 @@ def _dead_letters(stack: Stack) -> Iterator[Resource]:
     )
     for kind, *path in places:
         for resource in stack.of_type(kind):
-            yield from stack.named(stack.forms(resource, *path), "AWS::SQS::Queue")
+            found = stack.named(stack.forms(resource, *path), "AWS::SQS::Queue")
+            # A queue that is its own dead-letter queue is another rule's affair.
+            yield from (queue for queue in found if queue.id != resource.id)
 
 
 class Deliverable(Rule):
