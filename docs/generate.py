@@ -85,8 +85,9 @@ def kinds() -> str:
         *(f"| {way.replace('-', ' ')} | {_first_comment(way)} |" for way in _ways()),
         "",
         "An alarm fires when its metric is at its threshold or over it in so many of the last",
-        "periods. Its threshold is set in the function's entry, under `alarms`; that of an alarm which",
-        "is there once, in `template.yaml`. Page: somebody is woken. Ticket: on the next working day.",
+        "periods. Its threshold is set in the function's entry, under `alarms`; that of an alarm",
+        "which is there once, in `template.yaml`. Page: somebody is woken. Ticket: it can wait for",
+        "the next working day.",
     ]
     for kind in _kinds():
         facts = _load(f"template/triggers/{kind}/trigger.yml")

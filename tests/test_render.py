@@ -198,5 +198,6 @@ def test_hostile_text_arrives_as_it_was_written(render: Render) -> None:
     )
 
 
-def test_a_service_has_at_most_55_files(default_service: Path) -> None:
-    assert len([path for path in default_service.rglob("*") if path.is_file()]) <= 55
+def test_a_service_has_at_most_57_files(default_service: Path) -> None:
+    # The last two to come: the runbook that alarms lead to, and the tool that lets one go off.
+    assert len([path for path in default_service.rglob("*") if path.is_file()]) <= 57

@@ -84,7 +84,7 @@ def template(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     )
     edit(
         repository / "template/alarm.yaml.jinja",
-        "      TreatMissingData: notBreaching\n",
+        "      TreatMissingData: {{ alarm.missing }}\n",
         "      TreatMissingData: missing\n",
     )
     (repository / "template/project/SECURITY.md").write_text("# Security\n")
@@ -113,7 +113,7 @@ def service(render: Callable[..., Path]) -> Path:
     service = render("living")
     template = service / "template.yaml"
     edit(template, "\nOutputs:", f"{OWN_RESOURCE}\nOutputs:")
-    edit(template, "Threshold: 1 # worker errors:", "Threshold: 7 # worker errors:")
+    edit(template, "Threshold: 25 # worker errors:", "Threshold: 7 # worker errors:")
     edit(template, "DatapointsToAlarm: 3 # items errors", "DatapointsToAlarm: 4 # items errors")
     edit(template, "Timeout: 60 # worker", "Timeout: 45 # worker")
     edit(service / "config/dev.json", '"LogRetentionDays": "14"', '"LogRetentionDays": "7"')

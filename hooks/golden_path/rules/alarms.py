@@ -127,21 +127,22 @@ class MetricMath(Rule):
                     break
 
     def _wrong(self, queries: list[dict[str, Any]]) -> tuple[Steps, str] | None:
-        ids = [query.get("Id") for query in queries]
-        used: set[str] = set()
-        for number, query in enumerate(queries):
-            id_, expression = str(query.get("Id")), query.get("Expression")
+        ids = [str(query.get("Id")) for query in queries]
+        for number, id_ in enumerate(ids):
             if not re.fullmatch(r"[a-z][A-Za-z0-9_]*", id_):
                 return (number, "Id"), f"{id_} is no id: one begins with a small letter."
-            if ids[:number].count(id_):
+            if id_ in ids[:number]:
                 return (number, "Id"), f"Two metrics bear the id {id_}."
-            if isinstance(expression, str):
+        used: set[str] = set()
+        for number, query in enumerate(queries):
+            if isinstance(expression := query.get("Expression"), str):
                 # Ids begin with a small letter, functions and operators with a capital one.
                 plain = re.sub(r"'[^']*'|\"[^\"]*\"", "", expression)
                 named = set(re.findall(r"(?<![\w.])[a-z]\w*", plain))
                 if unknown := sorted(named - set(ids)):
                     return (number, "Expression"), f"No metric has the id {', '.join(unknown)}."
-                used |= named
+                # SEARCH and METRICS() choose by text; what they choose cannot be told here.
+                used |= set(ids) if "METRICS(" in expression else named
         returned = [
             number
             for number, query in enumerate(queries)
@@ -149,7 +150,7 @@ class MetricMath(Rule):
         ]
         if len(returned) != 1:
             return (), f"{len(returned)} of its metrics return data, an alarm needs one."
-        idle = sorted({str(id_) for id_ in ids} - used - {str(ids[returned[0]])})
+        idle = sorted(set(ids) - used - {ids[returned[0]]})
         if idle:
             return (ids.index(idle[0]), "Id"), f"Nothing computes with {', '.join(idle)}."
         periods = {
