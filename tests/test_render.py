@@ -126,7 +126,8 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
     for kind in {"http_api", "sqs", "schedule"} - kinds:
         assert not list(service.rglob(f"*{kind}*")), f"a file of {kind}, which nobody asked for"
     levels = {
-        entry["level"] if isinstance(entry, dict) else entry for entry in answers["secrets"].values()
+        entry["level"] if isinstance(entry, dict) else entry
+        for entry in answers["secrets"].values()
     }
     if not levels:
         assert not re.search("[Ss]ecret", template)

@@ -265,7 +265,103 @@ MUTANTS = [
         {"OwnApi.MethodSettings.0.ResourcePath": "/statements"},
         at="Resources.OwnApi",
     ),
+    # GP7xx: secrets
+    Mutant("GP503", "PaymentKeySecret", {"PaymentKeySecret:DeletionPolicy": DROP}),
+    Mutant(
+        "GP402",
+        "RotatePaymentKeySchedule",
+        {"RotatePaymentKeySchedule.RotationLambdaARN": "!GetAtt RotatePaymentKeyFunction.Arn"},
+    ),
+    Mutant(
+        "GP701",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {PARTNER_TOKEN: abc}}"},
+    ),
+    Mutant(
+        "GP701",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {PARTNER: '{{resolve:ssm-secure:/p:1}}'}}"},
+    ),
+    Mutant(
+        "GP701",
+        "ItemsFunction",
+        {
+            "ItemsFunction.Environment": "{Variables: {PARTNER: 'AKIA0123456789ABCDEF'}}"
+        },  # pragma: allowlist secret
+    ),
+    Mutant(
+        "GP701",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {PARTNER: !Sub 'p:${Partner}'}}"}
+        | {"Parameters.Partner": "{Type: String, NoEcho: true}"},
+        at="ItemsFunction.Environment",
+    ),
+    Mutant(
+        "GP701",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {API_KEY: !Ref Partner}}"}
+        | {"Parameters.Partner": "{Type: String}"},
+        at="ItemsFunction.Environment",
+    ),
+    Mutant(
+        "GP701",
+        "OwnFunction",
+        {"Globals.Function.Environment.Variables.DB_PASSWORD": "hunter2"},
+        at="Resources.OwnFunction",
+    ),
+    Mutant("GP701", "Partner", {"Parameters.Partner": "{Type: String, NoEcho: true, Default: a}"}),
+    Mutant("GP701", "ApiKey", {"Parameters.ApiKey": "{Type: String, Default: a}"}),
+    Mutant("GP701", "Partner", {"Outputs.Partner": "{Value: '{{resolve:secretsmanager:p}}'}"}),
+    Mutant(
+        "GP701",
+        "Partner",
+        {"Outputs.Partner": "{Value: !GetAtt OwnClient.ClientSecret}"}
+        | {"Resources.OwnClient": "{Type: AWS::Cognito::UserPoolClient}"},
+        at="Outputs.Partner",
+    ),
+    Mutant("GP701", "PaymentKeySecret", {"PaymentKeySecret.SecretString": "abc"}),
+    Mutant("GP702", "PaymentKeySecret", {"PaymentKeySecretPolicy": DROP}),
+    Mutant(
+        "GP702",
+        "PaymentKeySecret",
+        {"PaymentKeySecretPolicy.BlockPublicPolicy": "false"},
+        at="Resources.PaymentKeySecret",
+    ),
+    Mutant(
+        "GP702",
+        "PaymentKeySecret",
+        {"PaymentKeySecretPolicy.ResourcePolicy.Statement.0.Effect": "Allow"},
+        at="Resources.PaymentKeySecret",
+    ),
+    Mutant(
+        "GP703",
+        "WorkerRole",
+        {f"{_WORKER}.3.Action": "secretsmanager:GetSecretValue"}
+        | {f"{_WORKER}.3.Resource": "!Ref PaymentKeySecret"},
+        at=f"{_WORKER}.3.Resource",
+    ),
+    Mutant(
+        "GP703",
+        "WorkerRole",
+        {f"{_WORKER}.3.Action": "ssm:GetParameter"}
+        | {
+            f"{_WORKER}.3.Resource": "!Sub arn:${AWS::Partition}:ssm:${AWS::Region}:"
+            "${AWS::AccountId}:parameter/items-service/${Environment}/partner-token"
+        },
+        at=f"{_WORKER}.3.Resource",
+    ),
+    Mutant(
+        "GP703",
+        "ReportRole",
+        {"ReportFunction.Environment": DROP},
+        at="ReportRole.Policies.0.PolicyDocument.Statement.6.Resource",
+    ),
     # GP9xx: answers
+    Mutant(
+        "GP902",
+        "RotatePaymentKeyFunction",
+        answers={"secrets.payment-key": "high"},
+    ),
     Mutant(
         "GP901",
         "StatementsFunction",
