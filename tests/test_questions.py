@@ -223,7 +223,7 @@ def test_the_last_environment_is_production(copier: Any) -> None:
     assert copier.context(environments=["staging", "dev"])["service"]["production"] == "staging"
 
 
-def test_no_secret_takes_the_name_of_a_variable_that_the_golden_path_sets(copier: Any) -> None:
+def test_no_secret_takes_the_name_of_a_variable_that_the_golden_path_sets() -> None:
     reserved = yaml.safe_load((ROOT / "template/secrets/reserved.yml").read_text())
     template = (ROOT / "template/project/template.yaml.jinja").read_text()
     variables = template.split("      Variables:\n")[1].split("\nResources:")[0]

@@ -33,7 +33,7 @@ SEND_ACTIONS = {
     "AWS::Lambda::Alias": "lambda:InvokeFunction",
 }
 
-# Attributes whose value is a credential: CloudFormation's reference of the types, read November 2026:
+# Attributes whose value is a credential, from the reference of the types, read November 2026:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 SECRET_ATTRIBUTES = {
     "AWS::Cognito::UserPoolClient": "ClientSecret",

@@ -12,7 +12,7 @@ from golden_path.rules.base import Rule
 from golden_path.rules.data import SECRET_ATTRIBUTES
 from golden_path.stack import Resource, Stack
 
-_SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a type
+_SECRET = "AWS::SecretsManager::Secret"
 _VARIABLES = ("Environment", "Variables")
 _NAMES_CREDENTIAL = re.compile(
     r"(pass(word|wd|phrase)|secret|token|credentials?"
