@@ -1,4 +1,4 @@
-"""Secrets of a deployed service with IAM enforced: own ones, another's, changed and rotated ones."""
+"""Secrets of a deployed service with IAM enforced: own, another's, changed and rotated ones."""
 
 from __future__ import annotations
 
