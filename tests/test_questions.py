@@ -23,6 +23,8 @@ ASKED = {
 
 # The answer, and how the sentence begins that refuses it: with the cure.
 BAD = [
+    ({"funktions": {"x": "sqs"}}, "Correct or drop funktions"),
+    ({"functions": {"x": "sqs"}, "region": "eu-west-1"}, "Correct or drop region"),
     ({"service_name": "My Service"}, "Use a-z, 0-9, single hyphens"),
     ({"service_name": "Orders"}, "Use a-z, 0-9, single hyphens"),
     ({"service_name": "a/../b"}, "Use a-z, 0-9, single hyphens"),
@@ -189,6 +191,11 @@ def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
         "environments",
         "aws_region",
     }
+
+
+def test_the_list_of_questions_is_whole() -> None:
+    asked = {name for name, question in QUESTIONS.items() if question.get("when") is not False}
+    assert set(QUESTIONS["questions"]["default"]) == asked
 
 
 def test_a_newcomer_answers_about_ten_questions() -> None:

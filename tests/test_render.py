@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,7 +90,10 @@ def test_every_file_parses(service: Path) -> None:
 def test_every_file_is_formatted(service: Path) -> None:
     for command in (["format", "--check", "--diff"], ["check"]):
         done = subprocess.run(
-            ["ruff", *command, "--no-cache"], cwd=service, capture_output=True, text=True
+            [Path(sys.executable).with_name("ruff"), *command, "--no-cache"],
+            cwd=service,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, done.stdout + done.stderr
     for path, text in texts(service):

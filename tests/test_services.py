@@ -122,27 +122,36 @@ def test_a_missing_environment_is_told_with_those_there_are(service: Path) -> No
 
 
 @pytest.mark.parametrize("service", ["dynamodb"], indirect=True)
-def test_a_role_that_lacks_a_permission_or_has_one_too_many_fails_the_tests(
-    service: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("                  - dynamodb:GetItem\n", "", "calls that the role does not allow"),
+        ("dynamodb:Query", "dynamodb:Scan", "calls that the role does not allow"),
+        (
+            "                  - dynamodb:GetItem\n",
+            "                  - dynamodb:GetItem\n                  - dynamodb:DeleteItem\n",
+            "the role allows what no test saw",
+        ),
+    ],
+    ids=["lacks one", "has another", "has one too many"],
+)
+def test_a_role_that_does_not_fit_its_handler_fails_the_tests(
+    service: Path, tmp_path: Path, before: str, after: str, sentence: str
 ) -> None:
-    for before, after in (
-        ("                  - dynamodb:GetItem\n", ""),
-        ("dynamodb:Query", "dynamodb:Scan"),
-    ):
-        copied = tmp_path / f"copied{len(after)}"
-        shutil.copytree(service, copied, ignore=shutil.ignore_patterns(".build", ".venv", ".tools"))
-        template = (copied / "template.yaml").read_text()
-        assert before in template
-        (copied / "template.yaml").write_text(template.replace(before, after))
-        done = subprocess.run(
-            [service / ".venv/bin/python", "-m", "pytest", "--quiet", "tests/unit/handlers"],
-            cwd=copied,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode != 0
-        assert "calls that the role does not allow" in done.stdout
+    copied = tmp_path / "copied"
+    shutil.copytree(service, copied, ignore=shutil.ignore_patterns(".build", ".venv", ".tools"))
+    template = (copied / "template.yaml").read_text()
+    assert before in template
+    (copied / "template.yaml").write_text(template.replace(before, after))
+    done = subprocess.run(
+        [service / ".venv/bin/python", "-m", "pytest", "--quiet", "tests/unit/handlers"],
+        cwd=copied,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert sentence in done.stdout
 
 
 def test_its_pre_commit_hooks_pass_and_the_rules_are_among_them(

@@ -297,6 +297,25 @@ def test_a_wrong_command_is_told_in_a_sentence_and_changes_nothing(
     assert run("git", "status", "--porcelain", cwd=service) == ""
 
 
+def test_an_answer_to_no_question_is_refused_on_update_too(service: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "copier", "update", "--defaults", "--data", "funktions={a: sqs}"],
+        cwd=service,
+        capture_output=True,
+        text=True,
+    )
+    assert "Correct or drop funktions" in done.stderr
+    assert run("git", "status", "--porcelain", cwd=service) == ""
+
+
+def test_an_answer_to_a_question_of_the_past_stops_no_update(service: Path) -> None:
+    with (service / ".copier-answers.yml").open("a") as file:
+        file.write("colour: red\n")
+    commit(service)
+    update(service)
+    assert_edits_are_where_they_were(service)
+
+
 def test_uncommitted_work_is_never_mixed_with_an_update(service: Path) -> None:
     (service / "README.md").write_text("changed")
     done = subprocess.run(

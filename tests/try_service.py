@@ -23,7 +23,8 @@ def main() -> None:
         answers = ["--data", f"runtime=python{minor}"]
     copier = [sys.executable, "-m", "copier", "copy", "--defaults", "--quiet", *answers]
     subprocess.run([*copier, "--vcs-ref", "HEAD", str(ROOT), str(folder)], check=True)
-    subprocess.run(["make", "build", "test", f"PYTHON={python}"], cwd=folder, check=True)
+    make = ["make", "--no-print-directory", f"PYTHON={python}"]
+    subprocess.run([*make, "build", "test"], cwd=folder, check=True)
     print(f"\nThe service is in {folder}: read its README.md, and type `make` there.")
 
 

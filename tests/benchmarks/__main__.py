@@ -2,7 +2,9 @@
 
     python -m tests.benchmarks [--python PATH] [--rounds N] [rendering] [building] [starting]
 
-Times are of this machine at this hour: judge by the ratios, which were taken side by side.
+Times are of this machine at this hour: judge by the ratios, which were taken side by side. Those
+of cold starts also hang on how Python was built. Lambda's is optimised by profile, as those of
+Debian and of uv are; one that pyenv has compiled without --enable-optimizations imports slower.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 A bridge's text says what AWS does, and what the emulator does without the bridge. Beyond them,
 this is recorded and not judged on the emulator: alarms (dimensions and metric math), the weights
-of an alias, throttling, time zones of schedules, and the permissions to write logs and traces.
+of an alias, throttling, access logs, time zones of schedules, the permissions to write logs and
+traces, and the secret of the root key `test` (signatures of other keys are judged).
 
 The emulator reads its settings while it is imported: import this module after setting them.
 """

@@ -106,8 +106,12 @@ def _reachable(local: Emulator, url: str) -> str:
 
 
 def _curl(local: Emulator, event: dict[str, Any], url: str) -> str:
-    wanted = ("content-type", "idempotency-key")
-    headers = {name: event["headers"][name] for name in wanted if name in event["headers"]}
+    curls_own = ("accept", "host", "user-agent")
+    headers = {
+        name: value
+        for name, value in event["headers"].items()
+        if name not in curls_own and not name.startswith("x-forwarded-")
+    }
     given = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items())
     return (
         f"curl --aws-sigv4 aws:amz:{local.region}:execute-api --user {KEY}:{KEY} {given} "
