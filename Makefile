@@ -38,11 +38,13 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
 	compile="$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.12"; \
 	folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
-	for store in dynamodb none; do \
-	  $(BIN)/copier copy --quiet --defaults --vcs-ref HEAD --data data_store=$$store --data runtime=python3.12 . "$$folder/$$store"; \
-	  sed -i 's/==3.12.*"/>=3.12"/' "$$folder/$$store/pyproject.toml"; \
-	  $$compile "$$folder/$$store/pyproject.toml" --output-file $(LOCKS)/$$store.txt; \
-	  $$compile --group "$$folder/$$store/pyproject.toml:dev" --constraint $(LOCKS)/$$store.txt --output-file $(LOCKS)/$$store-dev.txt; \
+	for lock in dynamodb none secrets; do \
+	  answers="--data data_store=$${lock/secrets/none}"; \
+	  if test $$lock = secrets; then answers="$$answers --data secrets={token:medium}"; fi; \
+	  $(BIN)/copier copy --quiet --defaults --vcs-ref HEAD $$answers --data runtime=python3.12 . "$$folder/$$lock"; \
+	  sed -i 's/==3.12.*"/>=3.12"/' "$$folder/$$lock/pyproject.toml"; \
+	  $$compile "$$folder/$$lock/pyproject.toml" --output-file $(LOCKS)/$$lock.txt; \
+	  $$compile --group "$$folder/$$lock/pyproject.toml:dev" --constraint $(LOCKS)/$$lock.txt --output-file $(LOCKS)/$$lock-dev.txt; \
 	done; \
 	for tool in sam emulator; do $$compile $(LOCKS)/$$tool.in --output-file template/project/tools/requirements-$$tool.txt; done; \
 	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #' $(LOCKS)/*.txt template/project/tools/requirements-*.txt

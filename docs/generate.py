@@ -45,7 +45,7 @@ def questions() -> str:
         *(f"| [`{name}`](#{name}) | {_help(row)} |" for name, row in asked.items()),
     ]
     for name, question in asked.items():
-        lines += ["", f"## `{name}`", "", _help(question), "", *_question(question)]
+        lines += ["", f"## `{name}`", "", _help(question), "", *_question(name, question)]
     lines += [
         "",
         "## A function's entry",
@@ -66,11 +66,34 @@ def questions() -> str:
         f"| `trigger` | | {kinds} | | What invokes the function. |",
         *_settings(_load("template/settings.yml")),
         "| `alarms` | | | | Thresholds by signal, see the alarms of its kind. |",
+        "| `secrets` | none | names in `secrets` | | The secrets that it may read. |",
         "| `id` | the name | like a name | | Logical ids derive from it; a rename keeps it. |",
         "",
         "A [kind of trigger](kinds.md) may narrow a default or a limit, and adds its own settings.",
+        "",
+        "## Levels of secrets",
+        "",
+        "`secrets` maps the name of each secret to its level, or to an entry:",
+        "",
+        "```yaml",
+        "secrets:",
+        "  partner-url: low",
+        "  partner-token: medium",
+        "  payment-key: {level: high, rotate: 30}",
+        "```",
+        "",
+        "A name has at most 32 characters: lower-case letters, digits, and single hyphens between",
+        "them. In capitals it becomes a variable, and may not be one that Lambda or the template",
+        "sets. `rotate` is a number of days, 1 to 1000, at level high only.",
+        "",
+        "| level | for | kept in | meaning |",
+        "|---|---|---|---|",
+        *(
+            f"| `{level}` | {row['title']} | {row['where']} | {row['meaning']} |"
+            for level, row in _load("template/secrets/levels.yml").items()
+        ),
     ]
-    return _page("copier.yml and template/settings.yml", lines)
+    return _page("copier.yml, template/settings.yml and secrets/levels.yml", lines)
 
 
 def kinds() -> str:
@@ -227,7 +250,7 @@ def _help(question: Row) -> str:
     return re.sub(r"\{\{ service_name \}\}", "the service", question["help"])
 
 
-def _question(question: Row) -> Iterator[str]:
+def _question(name: str, question: Row) -> Iterator[str]:
     if choices := question.get("choices"):
         several = "one or more" if question.get("multiselect") else "one"
         named = choices.items() if isinstance(choices, dict) else ((None, one) for one in choices)
@@ -243,7 +266,8 @@ def _question(question: Row) -> Iterator[str]:
     if condition := question.get("when"):
         yield f"- Asked when: `{_expression(condition)}`"
     else:
-        never = "never; given by `-d`, or changed by `make add-function` and its siblings"
+        by = ", or changed by `make add-function` and its siblings" if name == "functions" else ""
+        never = f"never; given by `-d`{by}"
         yield f"- Asked: {never if question.get('ask') is False else 'always'}"
     if question.get("secret"):
         yield "- Stored: no"

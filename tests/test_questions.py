@@ -89,6 +89,49 @@ BAD = [
     ({"functions": {"a-1": "sqs", "a1": "sqs"}}, "Rename a1"),
     ({"functions": {"a": "sqs", "b": {"trigger": "sqs", "id": "a"}}}, "Rename b"),
     ({"functions": {"a": "http_api", "b": {"trigger": "http_api", "path": "/a"}}}, "Rename b"),
+    ({"secrets": ["token"]}, "Write name: level pairs"),
+    ({"secrets": "token"}, "Write name: level pairs"),
+    ({"secrets": {"token": "secret"}}, "Use low, medium, high"),
+    ({"secrets": {"token": None}}, "Use low, medium, high"),
+    ({"secrets": {"token": {"rotate": 30}}}, "Use low, medium, high"),
+    ({"secrets": {"token": {"level": ["high"]}}}, "Use low, medium, high"),
+    ({"secrets": {"token": {"level": "high", "length": 9}}}, 'Remove or correct "length"'),
+    ({"secrets": {"token": {"level": "medium", "rotate": 30}}}, "Remove rotate"),
+    ({"secrets": {"token": {"level": "high", "rotate": 0}}}, "Give 1 to 1000 days"),
+    ({"secrets": {"token": {"level": "high", "rotate": 1001}}}, "Give 1 to 1000 days"),
+    ({"secrets": {"token": {"level": "high", "rotate": True}}}, "Give 1 to 1000 days"),
+    ({"secrets": {"Token": "low"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {"my_token": "low"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {"../token": "medium"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {"token\n": "medium"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {"": "medium"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {"a" * 33: "medium"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {True: "medium"}}, "Put the name in quotes"),
+    ({"secrets": {1: "medium"}}, "Put the name in quotes"),
+    ({"secrets": {"aws-session-token": "medium"}}, "Use another name"),
+    ({"secrets": {"tz": "low"}}, "Use another name"),
+    ({"secrets": {"table-name": "low"}}, "Use another name"),
+    ({"secrets": {"environment": "high"}}, "Use another name"),
+    ({"secrets": {"powertools-log-level": "low"}}, "Use another name"),
+    ({"secrets": {"token": "high", "token-ref": "low"}}, "Rename token-ref"),
+    ({"secrets": {"token-1": "high", "token1": "high"}}, "Rename token1"),
+    (
+        {
+            "secrets": {"key": {"level": "high", "rotate": 30}},
+            "functions": {"rotate-key": {"trigger": "sqs"}},
+        },
+        "Rename the function rotate-key",
+    ),
+    ({"functions": {"x": {"trigger": "sqs", "secrets": ["token"]}}}, 'Declare "token"'),
+    ({"functions": {"x": {"trigger": "sqs", "secrets": "token"}}}, "Write a list like [api-key]"),
+    ({"functions": {"x": {"trigger": "sqs", "secrets": [1]}}}, "Write a list like [api-key]"),
+    (
+        {
+            "secrets": {"token": "medium"},
+            "functions": {"x": {"trigger": "sqs", "secrets": ["token", "token"]}},
+        },
+        "List each secret once",
+    ),
     ({"runtime": "python3.10"}, "Choose python3.14 instead"),
     ({"runtime": "python2"}, "'python2' is not in"),
     ({"architecture": "arm"}, "'arm' is not in"),
@@ -140,6 +183,7 @@ def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
         "owner",
         "alarm_email",
         "functions",
+        "secrets",
         "runtime",
         "architecture",
         "data_store",
@@ -184,6 +228,17 @@ def test_a_function_is_tuned_where_it_is_declared(copier: Any) -> None:
 def test_the_last_environment_is_production(copier: Any) -> None:
     assert copier.context(environments=["prod", "dev"])["service"]["production"] == "prod"
     assert copier.context(environments=["staging", "dev"])["service"]["production"] == "staging"
+
+
+def test_no_secret_takes_the_name_of_a_variable_that_the_golden_path_sets() -> None:
+    reserved = yaml.safe_load((ROOT / "template/secrets/reserved.yml").read_text())
+    template = (ROOT / "template/project/template.yaml.jinja").read_text()
+    variables = template.split("      Variables:\n")[1].split("\nResources:")[0]
+    set_here = re.findall(r"^        ([A-Z_]+):", variables, re.MULTILINE)
+    patterns = [re.escape(name).replace(r"\*", ".*") for name in reserved["the golden path"]]
+    free = [name for name in set_here if not re.fullmatch("|".join(patterns), name)]
+    assert set_here
+    assert free == [], "a secret of such a name would overwrite it"
 
 
 @pytest.mark.parametrize("asked", [True, False])

@@ -129,6 +129,17 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
         assert not re.search(r"dynamodb|TABLE_NAME|[Ii]dempot|\bStore\b", own)
     for kind in {"http_api", "sqs", "schedule"} - kinds:
         assert not list(service.rglob(f"*{kind}*")), f"a file of {kind}, which nobody asked for"
+    levels = {
+        entry["level"] if isinstance(entry, dict) else entry
+        for entry in answers["secrets"].values()
+    }
+    if not levels:
+        assert not re.search("[Ss]ecret", template)
+        assert not [path for path, _ in texts(service) if "secret" in path.name]
+        assert "## Secrets" not in everything
+        assert "put-secret" not in everything
+    assert ("ssm:" in template) is ("medium" in levels)
+    assert ("secretsmanager" in template) is ("high" in levels)
     if "http_api" not in kinds:
         assert "HttpApi" not in template
     if "sqs" not in kinds:
@@ -143,11 +154,9 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
 
 def test_handlers_are_lean_and_the_domain_knows_nothing_of_aws(service: Path) -> None:
     for path in (service / "src/service/handlers").glob("*.py"):
-        (function,) = [
-            node
-            for node in ast.parse(path.read_text()).body
-            if isinstance(node, ast.FunctionDef) and node.name == "handler"
-        ]
+        body = ast.parse(path.read_text()).body
+        functions = [node for node in body if isinstance(node, ast.FunctionDef)]
+        (function,) = [node for node in functions if node.name in ("handler", "set_secret")]
         assert function.end_lineno - function.lineno + 1 <= 20, f"{path.name} is no lean handler"
     for path in (service / "src/service/domain").glob("*.py"):
         assert not re.search(r"boto|aws|lambda_|service\.adapters", path.read_text())

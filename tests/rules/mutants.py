@@ -348,6 +348,97 @@ MUTANTS = [
         "WorkerAgeAlarm",
         {"WorkerAgeAlarm.AlarmDescription": '"Old: docs/runbook.md#worker-old"'},
     ),
+    # GP8xx: secrets
+    Mutant("GP503", "PaymentKeySecret", {"PaymentKeySecret:DeletionPolicy": DROP}),
+    Mutant(
+        "GP402",
+        "RotatePaymentKeySchedule",
+        {"RotatePaymentKeySchedule.RotationLambdaARN": "!GetAtt RotatePaymentKeyFunction.Arn"},
+    ),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {PARTNER_TOKEN: abc}}"},
+    ),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {PARTNER: '{{resolve:ssm-secure:/p:1}}'}}"},
+    ),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {
+            "ItemsFunction.Environment": "{Variables: {PARTNER: 'AKIA0123456789ABCDEF'}}"
+        },  # pragma: allowlist secret
+    ),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {PARTNER: !Sub 'p:${Partner}'}}"}
+        | {"Parameters.Partner": "{Type: String, NoEcho: true}"},
+        at="ItemsFunction.Environment",
+    ),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {API_KEY: !Ref Partner}}"}
+        | {"Parameters.Partner": "{Type: String}"},
+        at="ItemsFunction.Environment",
+    ),
+    Mutant(
+        "GP801",
+        "OwnFunction",
+        {"Globals.Function.Environment.Variables.DB_PASSWORD": "hunter2"},
+        at="Resources.OwnFunction",
+    ),
+    Mutant("GP801", "Partner", {"Parameters.Partner": "{Type: String, NoEcho: true, Default: a}"}),
+    Mutant("GP801", "ApiKey", {"Parameters.ApiKey": "{Type: String, Default: a}"}),
+    Mutant("GP801", "Partner", {"Outputs.Partner": "{Value: '{{resolve:secretsmanager:p}}'}"}),
+    Mutant(
+        "GP801",
+        "Partner",
+        {"Outputs.Partner": "{Value: !GetAtt OwnClient.ClientSecret}"}
+        | {"Resources.OwnClient": "{Type: AWS::Cognito::UserPoolClient}"},
+        at="Outputs.Partner",
+    ),
+    Mutant("GP801", "PaymentKeySecret", {"PaymentKeySecret.SecretString": "abc"}),
+    Mutant("GP802", "PaymentKeySecret", {"PaymentKeySecretPolicy": DROP}),
+    Mutant(
+        "GP802",
+        "PaymentKeySecret",
+        {"PaymentKeySecretPolicy.BlockPublicPolicy": "false"},
+        at="Resources.PaymentKeySecret",
+    ),
+    Mutant(
+        "GP802",
+        "PaymentKeySecret",
+        {"PaymentKeySecretPolicy.ResourcePolicy.Statement.0.Effect": "Allow"},
+        at="Resources.PaymentKeySecret",
+    ),
+    Mutant(
+        "GP803",
+        "WorkerRole",
+        {f"{_WORKER}.3.Action": "secretsmanager:GetSecretValue"}
+        | {f"{_WORKER}.3.Resource": "!Ref PaymentKeySecret"},
+        at=f"{_WORKER}.3.Resource",
+    ),
+    Mutant(
+        "GP803",
+        "WorkerRole",
+        {f"{_WORKER}.3.Action": "ssm:GetParameter"}
+        | {
+            f"{_WORKER}.3.Resource": "!Sub arn:${AWS::Partition}:ssm:${AWS::Region}:"
+            "${AWS::AccountId}:parameter/items-service/${Environment}/partner-token"
+        },
+        at=f"{_WORKER}.3.Resource",
+    ),
+    Mutant(
+        "GP803",
+        "ReportRole",
+        {"ReportFunction.Environment": DROP},
+        at="ReportRole.Policies.0.PolicyDocument.Statement.6.Resource",
+    ),
     # GP9xx: answers
     Mutant(
         "GP901",

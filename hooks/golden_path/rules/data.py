@@ -33,6 +33,13 @@ SEND_ACTIONS = {
     "AWS::Lambda::Alias": "lambda:InvokeFunction",
 }
 
+# Attributes whose value is a credential, from the reference of the types, read November 2026:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
+SECRET_ATTRIBUTES = {
+    "AWS::Cognito::UserPoolClient": "ClientSecret",
+    "AWS::IAM::AccessKey": "SecretAccessKey",
+}
+
 # An HTTP API ends an integration after 30 s, a REST API after 29 s unless its quota was raised:
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 LONGEST_HTTP_CALL = 29
@@ -57,6 +64,7 @@ INVOCATIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::S3::Bucket": (("NotificationConfiguration",),),
     "AWS::SNS::Subscription": (("Endpoint",),),
     "AWS::Scheduler::Schedule": (("Target", "Arn"),),
+    "AWS::SecretsManager::RotationSchedule": (("RotationLambdaARN",),),
     "AWS::StepFunctions::StateMachine": (
         ("Definition",),
         ("DefinitionString",),

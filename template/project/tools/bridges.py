@@ -17,7 +17,7 @@ from typing import Any
 
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.responses import get_region
-from ministack.services import apigateway, eventbridge, lambda_svc
+from ministack.services import apigateway, eventbridge, lambda_svc, secretsmanager
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners
 from samtranslator.translator import transform as sam
 
@@ -194,6 +194,32 @@ def events_are_sent_asynchronously() -> None:
     eventbridge._dispatch_to_lambda = dispatch
 
 
+def secrets_are_known_by_their_arn() -> None:
+    """Bridge: `Ref` of a secret is its ARN.
+
+    CloudFormation gives the ARN, which the roles name. The emulator gives the secret's name, and
+    would deny every function its secret. Policies of secrets and their rotation are recorded.
+    """
+    secret = RESOURCES["AWS::SecretsManager::Secret"]
+    create, update, delete = secret["create"], secret["update"], secret["delete"]
+
+    def name_of(arn: str) -> str:
+        return secretsmanager._resolve(arn)[0]
+
+    def create_by_arn(logical_id: str, properties: Record, stack: str) -> Created:
+        _name, attributes = create(logical_id, properties, stack)
+        return attributes["Arn"], attributes
+
+    def update_by_arn(arn: str, old: Record, new: Record, stack: str, logical_id: str) -> Created:
+        _name, attributes = update(name_of(arn), old, new, stack, logical_id)
+        return attributes["Arn"], attributes
+
+    def delete_by_arn(arn: str, properties: Record) -> None:
+        delete(name_of(arn), properties)
+
+    secret.update(create=create_by_arn, update=update_by_arn, delete=delete_by_arn)
+
+
 def roles_are_asked() -> None:
     """Bridge: polling, failure destinations and schedules need what AWS demands of their roles.
 
@@ -266,6 +292,7 @@ ALL = (
     http_api_from_its_body,
     invoke_configuration_of_an_alias,
     events_are_sent_asynchronously,
+    secrets_are_known_by_their_arn,
     roles_are_asked,
     functions_see_their_package_alone,
 )

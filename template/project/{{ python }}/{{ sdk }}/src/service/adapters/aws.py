@@ -16,7 +16,7 @@ CONFIG = Config(
 
 
 def client(service: str) -> Any:
-    """Return a client of `service`, such as "dynamodb".
+    """Return a client of `service`, such as "sqs".
 
     `make build` looks for calls of this function, and leaves the data of other services out.
     """
