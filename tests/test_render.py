@@ -145,7 +145,7 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
     if "sqs" not in kinds:
         assert "Queue:" not in template
     if "schedule" not in kinds:
-        assert "Schedule" not in template
+        assert not re.search("Scheduler|ScheduleV2|ScheduleGroup", template)
     assert ("AlarmEmail" in template) is bool(answers["alarm_email"])
     for environment in {"dev", "staging", "prod"} - set(answers["environments"]):
         assert not (service / "config" / f"{environment}.json").exists()
