@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from golden_path.document import Document
 
 GIT = ["git", "-c", "user.name=team", "-c", "user.email=team@example.com"]
 OWN_RESOURCE = """
@@ -18,13 +18,6 @@ OWN_RESOURCE = """
     DeletionPolicy: Retain
     UpdateReplacePolicy: Retain
 """
-
-
-class Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms as they are written."""
-
-
-Loader.add_multi_constructor("!", lambda _loader, tag, node: f"{tag} {node.value}")
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -41,7 +34,7 @@ def commit(repository: Path, tag: str | None = None) -> None:
 
 
 def resources(service: Path) -> dict[str, Any]:
-    return yaml.load((service / "template.yaml").read_text(), Loader)["Resources"]
+    return Document.read(service / "template.yaml").data["Resources"]
 
 
 def edit(path: Path, before: str, after: str) -> None:
