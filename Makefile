@@ -17,7 +17,7 @@ try: .venv/.ready ## render a service with the default answers into a new folder
 	@$(BIN)/python -m tests.try_service $(TO)
 
 .PHONY: test
-test: .venv/.ready ## run this repository's tests
+test: .venv/.ready .tools/checkov/.ready ## run this repository's tests
 	@$(BIN)/python -m pytest
 
 .PHONY: lint
@@ -38,18 +38,26 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
 	compile="$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.12"; \
 	folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
-	for store in dynamodb none; do \
-	  $(BIN)/copier copy --quiet --defaults --vcs-ref HEAD --data data_store=$$store --data runtime=python3.12 . "$$folder/$$store"; \
-	  sed -i 's/==3.12.*"/>=3.12"/' "$$folder/$$store/pyproject.toml"; \
-	  $$compile "$$folder/$$store/pyproject.toml" --output-file $(LOCKS)/$$store.txt; \
-	  $$compile --group "$$folder/$$store/pyproject.toml:dev" --constraint $(LOCKS)/$$store.txt --output-file $(LOCKS)/$$store-dev.txt; \
+	for lock in dynamodb none secrets; do \
+	  answers="--data data_store=$${lock/secrets/none}"; \
+	  if test $$lock = secrets; then answers="$$answers --data secrets={token:medium}"; fi; \
+	  $(BIN)/copier copy --quiet --defaults --vcs-ref HEAD $$answers --data runtime=python3.12 . "$$folder/$$lock"; \
+	  sed -i 's/==3.12.*"/>=3.12"/' "$$folder/$$lock/pyproject.toml"; \
+	  $$compile "$$folder/$$lock/pyproject.toml" --output-file $(LOCKS)/runtime.txt; \
+	  $$compile --group "$$folder/$$lock/pyproject.toml:dev" --constraint $(LOCKS)/runtime.txt --output-file $(LOCKS)/$$lock-dev.txt; \
 	done; \
 	for tool in sam emulator; do $$compile $(LOCKS)/$$tool.in --output-file template/project/tools/requirements-$$tool.txt; done; \
-	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #' $(LOCKS)/*.txt template/project/tools/requirements-*.txt
+	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/project/tools/requirements-*.txt
 
 .venv/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Use Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore --upgrade --target .tools/uv uv==$(UV_VERSION)
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
 	@$(UV) pip install --quiet --python .venv --compile-bytecode --editable . --group dev
+	@touch $@
+
+# It pins versions that exclude those of the tests.
+.tools/checkov/.ready: tests/requirements-checkov.txt | .venv/.ready
+	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .tools/checkov
+	@$(UV) pip install --quiet --python .tools/checkov --compile-bytecode --requirements tests/requirements-checkov.txt
 	@touch $@

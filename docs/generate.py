@@ -45,7 +45,7 @@ def questions() -> str:
         *(f"| [`{name}`](#{name}) | {_help(row)} |" for name, row in asked.items()),
     ]
     for name, question in asked.items():
-        lines += ["", f"## `{name}`", "", _help(question), "", *_question(question)]
+        lines += ["", f"## `{name}`", "", _help(question), "", *_question(name, question)]
     lines += [
         "",
         "## A function's entry",
@@ -66,11 +66,34 @@ def questions() -> str:
         f"| `trigger` | | {kinds} | | What invokes the function. |",
         *_settings(_load("template/settings.yml")),
         "| `alarms` | | | | Thresholds by signal, see the alarms of its kind. |",
+        "| `secrets` | none | names in `secrets` | | The secrets that it may read. |",
         "| `id` | the name | like a name | | Logical ids derive from it; a rename keeps it. |",
         "",
         "A [kind of trigger](kinds.md) may narrow a default or a limit, and adds its own settings.",
+        "",
+        "## Levels of secrets",
+        "",
+        "`secrets` maps the name of each secret to its level, or to an entry:",
+        "",
+        "```yaml",
+        "secrets:",
+        "  partner-url: low",
+        "  partner-token: medium",
+        "  payment-key: {level: high, rotate: 30}",
+        "```",
+        "",
+        "A name has at most 32 characters: lower-case letters, digits, and single hyphens between",
+        "them. In capitals it becomes a variable, and may not be one that Lambda or the template",
+        "sets. `rotate` is a number of days, 1 to 1000, at level high only.",
+        "",
+        "| level | for | kept in | meaning |",
+        "|---|---|---|---|",
+        *(
+            f"| `{level}` | {row['title']} | {row['where']} | {row['meaning']} |"
+            for level, row in _load("template/secrets/levels.yml").items()
+        ),
     ]
-    return _page("copier.yml and template/settings.yml", lines)
+    return _page("copier.yml, template/settings.yml and secrets/levels.yml", lines)
 
 
 def kinds() -> str:
@@ -85,7 +108,9 @@ def kinds() -> str:
         *(f"| {way.replace('-', ' ')} | {_first_comment(way)} |" for way in _ways()),
         "",
         "An alarm fires when its metric is at its threshold or over it in so many of the last",
-        "periods. Its threshold is set in the function's entry, under `alarms`.",
+        "periods. Its threshold is set in the function's entry, under `alarms`; that of an alarm",
+        "which is there once, in `template.yaml`. Page: somebody is woken. Ticket: it can wait for",
+        "the next working day.",
     ]
     for kind in _kinds():
         facts = _load(f"template/triggers/{kind}/trigger.yml")
@@ -104,16 +129,18 @@ def kinds() -> str:
             "|---|---|---|---|---|",
             *_settings(rows),
             "",
-            "| alarm | threshold | limits | unit | metric | fires in | meaning |",
-            "|---|---|---|---|---|---|---|",
-            *_alarms(facts["invoked"]),
+            "| alarm | severity | threshold | limits | unit | metric | fires in | meaning |",
+            "|---|---|---|---|---|---|---|---|",
+            *_alarms(kind),
         ]
         patterns = [
             f"- `{name}`: `{row['pattern']}`" for name, row in rows.items() if "pattern" in row
         ]
         if patterns:
             lines += ["", "The form of its texts, as regular expressions:", "", *patterns]
-    return _page("template/triggers/*/trigger.yml, template/settings.yml and alarms.yml", lines)
+    return _page(
+        "template/triggers/*/trigger.yml, template/settings.yml and the tables of alarms", lines
+    )
 
 
 def rules() -> str:
@@ -223,7 +250,7 @@ def _help(question: Row) -> str:
     return re.sub(r"\{\{ service_name \}\}", "the service", question["help"])
 
 
-def _question(question: Row) -> Iterator[str]:
+def _question(name: str, question: Row) -> Iterator[str]:
     if choices := question.get("choices"):
         several = "one or more" if question.get("multiselect") else "one"
         named = choices.items() if isinstance(choices, dict) else ((None, one) for one in choices)
@@ -239,7 +266,8 @@ def _question(question: Row) -> Iterator[str]:
     if condition := question.get("when"):
         yield f"- Asked when: `{_expression(condition)}`"
     else:
-        never = "never; given by `-d`, or changed by `make add-function` and its siblings"
+        by = ", or changed by `make add-function` and its siblings" if name == "functions" else ""
+        never = f"never; given by `-d`{by}"
         yield f"- Asked: {never if question.get('ask') is False else 'always'}"
     if question.get("secret"):
         yield "- Stored: no"
@@ -248,6 +276,8 @@ def _question(question: Row) -> Iterator[str]:
 def _default(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(f"`{one}`" for one in value)
+    if new := re.search(r"% if updating %.*% else %\}(.*)\{% endif", str(value)):
+        return f"`{new[1]}`"
     if "{{" in str(value):
         return f"follows from `{_expression(value)}`"
     return f"`{value}`" if value != "" else "empty"
@@ -271,14 +301,31 @@ def _settings(rows: Row) -> Iterator[str]:
         yield f"| `{name}` | {cells} |"
 
 
-def _alarms(invoked: str) -> Iterator[str]:
-    for signal, row in _load("template/alarms.yml").items():
-        if invoked in row["invoked"]:
-            of = row["of"].replace("-", " ")
-            metric = f"{row['statistic']} of {row['namespace']} {row['metric']} of the {of}"
-            fires = f"{row['breaching']} of {row['periods']} periods of {row['period']} s"
-            cells = f"`{row['threshold']}` | {_limits(row)} | {row['unit']} | {metric} | {fires}"
-            yield f"| `{signal}` | {cells} | {row['meaning']} |"
+def _alarms(kind: str) -> Iterator[str]:
+    for signal, row in alarms(kind).items():
+        metrics = [row["metric"]] if "metric" in row else list(row["metrics"].values())
+        metric = f"{row['statistic']} of {row['namespace']} {', '.join(metrics)}"
+        if "floor" in row:
+            metric += f", from {row['floor']} a period"
+        fires = f"{row['breaching']} of {row['periods']} periods of {row['period']} s"
+        default = f"`{row['threshold']}`"
+        if "timeouts" in row:
+            default += f", or {row['timeouts']} timeouts if that is more"
+        limits = f"once for the {row['whose']}" if "once" in row else _limits(row)
+        cells = f"{row['severity']} | {default} | {limits} | {row['unit']} | {metric} | {fires}"
+        yield f"| `{signal}` | {cells} | {row['meaning']} |"
+
+
+def alarms(kind: str) -> dict[str, Row]:
+    """Return the alarms of a kind: the shared ones in the way it is invoked, and its own."""
+    invoked = _load(f"template/triggers/{kind}/trigger.yml")["invoked"]
+    shared = {
+        signal: row | row["invoked"][invoked]
+        for signal, row in _load("template/alarms.yml").items()
+        if invoked in row["invoked"]
+    }
+    own = f"template/triggers/{kind}/alarms.yml"
+    return shared | (_load(own) if (ROOT / own).exists() else {})
 
 
 def _limits(row: Row) -> str:

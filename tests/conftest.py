@@ -57,7 +57,10 @@ def set_up(render: Render) -> SetUp:
     def installed(folder: Path, *goals: str, **answers: Any) -> Path:
         service = folder / "service"
         shutil.copytree(render(runtime=f"python{minor}", **answers), service)
-        kept = ROOT / ".cache" / f"python{minor}-{answers.get('data_store', 'dynamodb')}"
+        lock = answers.get("data_store", "dynamodb")
+        if lock == "none" and answers.get("secrets"):
+            lock = "secrets"
+        kept = ROOT / ".cache" / f"python{minor}-{lock}"
         (kept / "tools").mkdir(parents=True, exist_ok=True)
         for name in ("Makefile", *(str(path.relative_to(service)) for path in locks(service))):
             wanted = (service / name).read_bytes()

@@ -1,6 +1,8 @@
 """The questions: good answers are taken, bad ones refused before a file is written."""
 
+import json
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +90,95 @@ BAD = [
     ({"functions": {"a-b": "sqs", "a_b": "sqs"}}, "Rename a_b"),
     ({"functions": {"a-1": "sqs", "a1": "sqs"}}, "Rename a1"),
     ({"functions": {"a": "sqs", "b": {"trigger": "sqs", "id": "a"}}}, "Rename b"),
+    ({"functions": {"pre-traffic": "sqs"}}, "Rename pre-traffic"),
+    ({"functions": {"deploy": {"trigger": "sqs", "id": "code-deploy"}}}, "Rename deploy"),
     ({"functions": {"a": "http_api", "b": {"trigger": "http_api", "path": "/a"}}}, "Rename b"),
+    ({"secrets": ["token"]}, "Write name: level pairs"),
+    ({"secrets": "token"}, "Write name: level pairs"),
+    ({"secrets": {"token": "secret"}}, "Use low, medium, high"),
+    ({"secrets": {"token": None}}, "Use low, medium, high"),
+    ({"secrets": {"token": {"rotate": 30}}}, "Use low, medium, high"),
+    ({"secrets": {"token": {"level": ["high"]}}}, "Use low, medium, high"),
+    ({"secrets": {"token": {"level": "high", "length": 9}}}, 'Remove or correct "length"'),
+    ({"secrets": {"token": {"level": "medium", "rotate": 30}}}, "Remove rotate"),
+    ({"secrets": {"token": {"level": "high", "rotate": 0}}}, "Give 1 to 1000 days"),
+    ({"secrets": {"token": {"level": "high", "rotate": 1001}}}, "Give 1 to 1000 days"),
+    ({"secrets": {"token": {"level": "high", "rotate": True}}}, "Give 1 to 1000 days"),
+    ({"secrets": {"Token": "low"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {"my_token": "low"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {"../token": "medium"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {"token\n": "medium"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {"": "medium"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {"a" * 33: "medium"}}, "Use a-z, 0-9, single hyphens"),
+    ({"secrets": {True: "medium"}}, "Put the name in quotes"),
+    ({"secrets": {1: "medium"}}, "Put the name in quotes"),
+    ({"secrets": {"aws-session-token": "medium"}}, "Use another name"),
+    ({"secrets": {"tz": "low"}}, "Use another name"),
+    ({"secrets": {"table-name": "low"}}, "Use another name"),
+    ({"secrets": {"environment": "high"}}, "Use another name"),
+    ({"secrets": {"powertools-log-level": "low"}}, "Use another name"),
+    ({"secrets": {"token": "high", "token-ref": "low"}}, "Rename token-ref"),
+    ({"secrets": {"token-1": "high", "token1": "high"}}, "Rename token1"),
+    (
+        {
+            "secrets": {"key": {"level": "high", "rotate": 30}},
+            "functions": {"rotate-key": {"trigger": "sqs"}},
+        },
+        "Rename the function rotate-key",
+    ),
+    (
+        {
+            "secrets": {"key": {"level": "high", "rotate": 30}},
+            "functions": {"x": {"trigger": "sqs", "id": "rotate_key"}},
+        },
+        "Rename the function x",
+    ),
+    ({"secrets": {"aws-endpoint-url": "low"}}, "Use another name"),
+    ({"secrets": {"pythonstartup": "low"}}, "Use another name"),
+    ({"functions": {"x": {"trigger": "sqs", "secrets": ["token"]}}}, 'Declare "token"'),
+    ({"functions": {"x": {"trigger": "sqs", "secrets": "token"}}}, "Write a list like [api-key]"),
+    ({"functions": {"x": {"trigger": "sqs", "secrets": [1]}}}, "Write a list like [api-key]"),
+    (
+        {
+            "secrets": {"token": "medium"},
+            "functions": {"x": {"trigger": "sqs", "secrets": ["token", "token"]}},
+        },
+        "List each secret once",
+    ),
     ({"runtime": "python3.10"}, "Choose python3.14 instead"),
     ({"runtime": "python2"}, "'python2' is not in"),
     ({"architecture": "arm"}, "'arm' is not in"),
     ({"data_store": "mysql"}, "'mysql' is not in"),
     ({"environments": []}, "Choose one environment"),
     ({"environments": ["test"]}, "'test' is not in"),
+    ({"accounts": ["111122223333"]}, "Write environment"),
+    ({"accounts": "111122223333"}, "Write environment"),
+    ({"accounts": {"dev": 12345678901}}, "Write twelve digits in quotes"),
+    ({"accounts": {"dev": 1234567890123}}, "Write twelve digits in quotes"),
+    ({"accounts": {"dev": 0o12345670123}}, "Write twelve digits in quotes"),
+    ({"accounts": {"dev": "1111-2222-3333"}}, "Write twelve digits"),
+    ({"accounts": {"dev": "12345678901"}}, "Write twelve digits"),
+    ({"accounts": {"dev": "111122223333\n"}}, "Write twelve digits"),
+    ({"accounts": {"dev": True}}, "Write twelve digits"),
+    ({"accounts": {"dev": None}}, "Write twelve digits"),
+    ({"accounts": {"dev": 1.5}}, "Write twelve digits"),
+    ({"accounts": {"dev": ["111122223333"]}}, "Write twelve digits"),
+    ({"accounts": {"qa": "111122223333"}}, "Use dev, staging, prod only"),
+    ({"accounts": {None: "111122223333"}}, "Use dev, staging, prod only"),
+    (
+        {"environments": ["prod"], "accounts": {"prod": "111122223333", "dev": "111122223333"}},
+        "Use prod only",
+    ),
+    (
+        {"permissions_boundary": "arn:aws:iam::111122223333:policy/platform/boundary"},
+        "Write the name, not the ARN",
+    ),
+    ({"permissions_boundary": "/boundary"}, "Write it like team/boundary"),
+    ({"permissions_boundary": "team/"}, "Write it like team/boundary"),
+    ({"permissions_boundary": "a b"}, "Write it like team/boundary"),
+    ({"permissions_boundary": "${x}"}, "Write it like team/boundary"),
+    ({"permissions_boundary": "a\n"}, "Write it like team/boundary"),
+    ({"permissions_boundary": "a" * 129}, "Write it like team/boundary"),
     ({"aws_region": "Ireland"}, "Write it like eu-west-1"),
     ({"aws_region": ""}, "Write it like eu-west-1"),
 ]
@@ -140,11 +224,14 @@ def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
         "owner",
         "alarm_email",
         "functions",
+        "secrets",
         "runtime",
         "architecture",
         "data_store",
         "api_auth",
         "environments",
+        "accounts",
+        "permissions_boundary",
         "aws_region",
     }
 
@@ -184,6 +271,44 @@ def test_a_function_is_tuned_where_it_is_declared(copier: Any) -> None:
 def test_the_last_environment_is_production(copier: Any) -> None:
     assert copier.context(environments=["prod", "dev"])["service"]["production"] == "prod"
     assert copier.context(environments=["staging", "dev"])["service"]["production"] == "staging"
+
+
+def test_no_secret_takes_the_name_of_a_variable_of_lambda(copier_template: Path) -> None:
+    # given AWS's list, and the part of it that cfn-lint carries
+    reserved = yaml.safe_load((ROOT / "template/secrets/reserved.yml").read_text())["Lambda"]
+    extension = files("cfnlint.data") / "schemas/extensions/aws_lambda_function"
+    known = json.loads((extension / "environment_variable_keys.json").read_text())
+    assert set(known["propertyNames"]["not"]["enum"]) <= set(reserved)
+    # then a secret of such a name is refused, at whatever level
+    for variable in reserved:
+        name = variable.lower().replace("_", "-")
+        if not variable.startswith("_"):
+            with pytest.raises(ValueError, match=f"{variable} belongs to Lambda"):
+                copier.run_copy(
+                    str(copier_template),
+                    "nowhere",
+                    data={"secrets": {name: "high"}},
+                    defaults=True,
+                    quiet=True,
+                    pretend=True,
+                )
+
+
+def test_an_account_is_text_whether_it_came_in_quotes_or_not(copier: Any) -> None:
+    accounts = {"prod": "012345670123", "dev": 111122223333}
+    service = copier.context(accounts=accounts)["service"]
+    assert service["accounts"] == {"dev": "111122223333", "prod": "012345670123"}
+
+
+def test_no_secret_takes_the_name_of_a_variable_that_the_golden_path_sets() -> None:
+    reserved = yaml.safe_load((ROOT / "template/secrets/reserved.yml").read_text())
+    template = (ROOT / "template/project/template.yaml.jinja").read_text()
+    variables = template.split("      Variables:\n")[1].split("\nResources:")[0]
+    set_here = re.findall(r"^        ([A-Z_]+):", variables, re.MULTILINE)
+    patterns = [re.escape(name).replace(r"\*", ".*") for name in reserved["the golden path"]]
+    free = [name for name in set_here if not re.fullmatch("|".join(patterns), name)]
+    assert set_here
+    assert free == [], "a secret of such a name would overwrite it"
 
 
 @pytest.mark.parametrize("asked", [True, False])

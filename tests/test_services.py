@@ -6,12 +6,14 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import copier
 import pytest
 
-from tests.conftest import ROOT, SetUp
+from tests.conftest import ROOT, SetUp, named_answers
 from tests.pythons import newest
 
 
@@ -49,6 +51,16 @@ def test_its_own_tests_pass_and_cover_its_code(service: Path) -> None:
     assert float(coverage[1]) >= 95
 
 
+@pytest.mark.parametrize("name", ["secrets", "secrets-high", "secrets-medium"])
+def test_a_service_with_secrets_passes_its_own_tests_and_linters(
+    set_up: SetUp, tmp_path: Path, name: str
+) -> None:
+    answers = {key: value for key, value in named_answers()[name].items() if key != "runtime"}
+    said = make(set_up(tmp_path, **answers), "test", "lint")
+    assert "skipped," not in said
+    assert float(re.search(r"Total coverage: ([\d.]+)%", said)[1]) >= 95
+
+
 def test_its_own_linters_find_nothing(service: Path) -> None:
     make(service, "lint")
 
@@ -65,7 +77,7 @@ def test_two_builds_are_equal_and_hold_no_more_than_they_must(service: Path) -> 
     compiled = [name for name in names if name.endswith(".pyc")]
     assert len(compiled) == len(sources) > 50, "code would be compiled at every cold start"
     data = {path.name for path in (service / ".build/package").glob("botocore/data/*/")}
-    assert data <= {"dynamodb"}
+    assert data <= {"dynamodb", "codedeploy", "lambda"}, "the last two are those of the hook"
 
 
 def files(service: Path) -> list[Path]:
@@ -119,6 +131,56 @@ def test_a_missing_environment_is_told_with_those_there_are(service: Path) -> No
     )
     assert done.returncode != 0
     assert done.stderr.startswith("Use ENV=dev or ENV=prod or ENV=staging")
+
+
+# What SAM understands of the words that `make deploy` hands to it, by its own parsers.
+UNDERSTOOD = """
+import json, sys
+sys.path.insert(0, "tools")
+from deploy import sam_words
+from samcli.cli.types import CfnParameterOverridesType, CfnTags
+parameters, tags = json.load(sys.stdin)
+words = sam_words(parameters, tags)
+cut = words.index("--tags")
+given = (CfnParameterOverridesType(), words[1:cut]), (CfnTags(), words[cut + 1 :])
+print(json.dumps([kind.convert(tuple(values), None, None) for kind, values in given]))
+"""
+
+
+@pytest.fixture(scope="module")
+def understood(
+    set_up: SetUp, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    service = set_up(tmp_path_factory.mktemp("sam"), ".tools/sam/.ready")
+
+    def run(parameters: dict[str, Any], tags: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [".tools/sam/bin/python", "-c", UNDERSTOOD],
+            cwd=service,
+            input=json.dumps([parameters, tags]),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_sam_understands_parameters_and_tags_as_they_are_written(understood: Any) -> None:
+    texts = ["two words", "a=b", "a b=c", "https://x.example/?a=b&c=d e", "1 + 1 = 2, @ home", ""]
+    quotes = ["it's", 'say "hi"', '"quoted"', "'", '"', "C:\\dir", '{"a": "b c"}', " a ", "a\tb\nc"]
+    tags = {f"tag{number}": text for number, text in enumerate(texts)}
+    parameters = {f"P{number}": text for number, text in enumerate([*texts, *quotes])}
+    done = understood(parameters | {"Number": 5}, tags)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [parameters | {"Number": "5"}, tags]
+
+
+@pytest.mark.parametrize("value", ["end\\", "a\\ b", 'a\\"b', "a\\'b"])
+def test_what_sam_cannot_be_told_is_refused(understood: Any, value: str) -> None:
+    done = understood({"Path": value}, {})
+    assert done.returncode == 1
+    assert done.stderr.startswith("Drop the backslash in Path")
 
 
 @pytest.mark.parametrize("service", ["dynamodb"], indirect=True)

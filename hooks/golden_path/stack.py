@@ -19,6 +19,8 @@ POLICIES = {
     "AWS::IAM::Role": "Policies",
     "AWS::IAM::RolePolicy": "PolicyDocument",
 }
+# Where an alias says that CodeDeploy moves its traffic.
+BY_CODEDEPLOY = ("UpdatePolicy", "CodeDeployLambdaAliasUpdate")
 Path = tuple[str | int, ...]
 
 
@@ -88,6 +90,16 @@ class Stack:
             alias.id: function.id
             for alias in self.of_type("AWS::Lambda::Alias")
             for function in self.named(alias.get("FunctionName"), "AWS::Lambda::Function")
+        }
+
+    @cached_property
+    def hooks(self) -> set[str]:
+        """The functions that CodeDeploy asks before or after it moves traffic."""
+        return {
+            function.id
+            for alias in self.of_type("AWS::Lambda::Alias")
+            for moment in ("BeforeAllowTrafficHook", "AfterAllowTrafficHook")
+            for function in self.invoked(dig(alias.body, *BY_CODEDEPLOY, moment))
         }
 
     def forms(self, resource: Resource, name: str, *path: str | int) -> list[Any]:

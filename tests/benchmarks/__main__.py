@@ -29,6 +29,9 @@ PARTS = ("rendering", "building", "starting")
 ROUNDS = 15  # fewer are too few for a median of such short times
 
 
+SECRETS = "secrets={token: medium, key: high}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--python", help="the functions' Python (default: the newest there is)")
@@ -48,15 +51,25 @@ def main() -> None:
         if "rendering" in parts:
             aims += _told(*rendering(workplace))
         if "building" in parts or "starting" in parts:
-            services = {store: workplace.service(store) for store in ("dynamodb", "none")}
-            commands = workplace.environment(services["dynamodb"])
-            print(f"\n{_locked(services['dynamodb'])}, {_runtime_client(commands)}")
+            services = _services(workplace)
+            usual = services["data_store=dynamodb"]
+            commands = workplace.environment(usual)
+            print(f"\n{_locked(usual)}, {_runtime_client(commands)}")
             if "building" in parts:
-                aims += _told(*building(workplace, services["dynamodb"], commands))
+                aims += _told(*building(workplace, usual, commands))
             if "starting" in parts:
                 runtime = commands / "python"
                 aims += _told(*starting(workplace, services, runtime, options.rounds))
     print("\nAims", *aims, sep="\n")
+
+
+def _services(workplace: Workplace) -> dict[str, Path]:
+    """Render the services that are compared, by what tells their answers apart."""
+    return {
+        f"{store}{suffix}": workplace.service(f"{store}{suffix}", store, *more)
+        for suffix, more in (("", ()), (" with secrets", (SECRETS,)))
+        for store in ("data_store=dynamodb", "data_store=none")
+    }
 
 
 def _told(report: str, aims: list[Aim]) -> list[Aim]:

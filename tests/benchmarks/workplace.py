@@ -36,16 +36,18 @@ class Workplace:
         shutil.copytree(REPOSITORY / "template", self.template / "template")
         shutil.copy(REPOSITORY / "copier.yml", self.template)
 
-    def copier(self, target: Path, store: str = "dynamodb") -> list[str | Path]:
-        """Return the command that renders the service of the default answers into `target`."""
+    def copier(self, target: Path, *answers: str) -> list[str | Path]:
+        """Return the command that renders a service into `target`, by default answers and these."""
         command: list[str | Path] = [sys.executable, "-m", "copier", "copy", "--quiet"]
         command += ["--defaults", "--data", f"runtime={self.runtime}"]
-        return [*command, "--data", f"data_store={store}", self.template, target]
+        for answer in answers:
+            command += ["--data", answer]
+        return [*command, self.template, target]
 
-    def service(self, store: str) -> Path:
+    def service(self, name: str, *answers: str) -> Path:
         """Render a service, with the uv that its Makefile pins, as this repository's does."""
-        target = self.folder / store
-        run(self.copier(target, store), self.folder)
+        target = self.folder / name.replace(" ", "-")
+        run(self.copier(target, *answers), self.folder)
         if UV.exists():
             (target / ".tools").mkdir()
             (target / ".tools" / "uv").symlink_to(UV)

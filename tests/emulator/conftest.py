@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import SetUp
 from tests.emulator.service import Service
 
-OwnService = Callable[[dict[str, Any]], Service]
+OwnService = Callable[..., Service]
 
 # What the default service has, with poison given up after one delivery and a run every minute.
 FUNCTIONS = {
@@ -26,8 +26,9 @@ TOOLS = (".tools/sam/.ready", ".tools/emulator/.ready")
 def own_service(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> OwnService:
     """Render a service of some functions that is set up, in a folder of its own."""
 
-    def rendered(functions: dict[str, Any]) -> Service:
-        return Service(set_up(tmp_path_factory.mktemp("own"), *TOOLS, functions=functions))
+    def rendered(functions: dict[str, Any], **answers: Any) -> Service:
+        folder = tmp_path_factory.mktemp("own")
+        return Service(set_up(folder, *TOOLS, functions=functions, **answers))
 
     return rendered
 
@@ -46,8 +47,8 @@ def own(own_service: OwnService) -> Iterator[OwnService]:
     """Render a service that one test alone may break, and stop it when the test ends."""
     made: list[Service] = []
 
-    def rendered(functions: dict[str, Any]) -> Service:
-        made.append(own_service(functions))
+    def rendered(functions: dict[str, Any], **answers: Any) -> Service:
+        made.append(own_service(functions, **answers))
         return made[-1]
 
     yield rendered

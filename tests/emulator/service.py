@@ -37,12 +37,16 @@ class Service:
         """Run the service's own integration tests against it."""
         return self.local_aws("run", ".venv/bin/python", "-m", "pytest", "-q", *arguments)
 
+    @property
+    def port(self) -> int:
+        """Where the emulator listens on this machine."""
+        return int(self._state()["port"])
+
     def client(self, service: str) -> Any:
-        state = self._state()
         return boto3.client(
             service,
-            endpoint_url=f"http://127.0.0.1:{state['port']}",
-            region_name=state["region"],
+            endpoint_url=f"http://127.0.0.1:{self.port}",
+            region_name=self._state()["region"],
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )

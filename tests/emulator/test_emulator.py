@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,20 @@ def test_the_service_passes_its_own_integration_tests(deployed: Service, functio
     # then
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped" not in done.stdout, f"a test was not run:\n{done.stdout}"
+
+
+@pytest.mark.parametrize("function", ["ItemsFunction", "ReportFunction", "WorkerFunction"])
+def test_a_version_answers_the_probe_and_writes_nothing(deployed: Service, function: str) -> None:
+    # when
+    answer = deployed.client("lambda").invoke(
+        FunctionName=deployed.resource(function), Qualifier="live", Payload=b'{"probe": true}'
+    )
+    # then
+    assert json.load(answer["Payload"]) == {"probed": ["start", "table"]}
+    probed = deployed.client("dynamodb").get_item(
+        TableName=deployed.resource("Table"), Key={"pk": {"S": "probe"}}
+    )
+    assert "Item" not in probed
 
 
 def test_a_changed_parameter_reaches_the_alias(deployed: Service) -> None:

@@ -36,8 +36,20 @@ class Mutant:
 _WORKER = "WorkerRole.Policies.0.PolicyDocument.Statement"
 _REPORT = "ReportRole.Policies.0.PolicyDocument.Statement"
 _SCHEDULE = "ReportScheduleRole.Policies.0.PolicyDocument.Statement"
+_CODEDEPLOY = "Resources.CodeDeployRole"
+_SHIFT = "CodeDeployRole.Policies.0.PolicyDocument.Statement"
+_HOOK = "PreTrafficRole.Policies.0.PolicyDocument.Statement"
+_PREFERENCE = "Globals.Function.DeploymentPreference"
+_GATE = "WorkerReleaseAlarm.Dimensions"
+_EXECUTED = (
+    "!If [Shifting, {Name: ExecutedVersion, Value: !GetAtt %sFunction.Version.Version}, "
+    "!Ref AWS::NoValue]"
+)
+_ELEVEN = ["!Ref WorkerReleaseAlarm"] * 11
 _RECOVERY = "Table.PointInTimeRecoverySpecification"
+_METRIC = "OwnErrors.Metrics.2.MetricStat.Metric"
 _BARE = "!GetAtt ReportFunction.Arn"
+_BOUNDED = {"permissions_boundary": "platform/boundary"}
 _EXCUSE = "{golden-path: {%s: %s}}"
 _REASON = "Made before queues were split and gone by spring."
 
@@ -83,6 +95,19 @@ MUTANTS = [
         "OwnPolicy",
         {"OwnPolicy:Type": "AWS::IAM::ManagedPolicy"},
         at="Resources.OwnPolicy",
+    ),
+    Mutant("GP104", "WorkerRole", answers=_BOUNDED),
+    Mutant(
+        "GP104",
+        "WorkerRole",
+        {"WorkerRole.PermissionsBoundary": "!Sub arn:aws:iam::${AWS::AccountId}:policy/other"},
+        answers=_BOUNDED,
+    ),
+    Mutant(
+        "GP104",
+        "ReportFunction",
+        {"ReportFunction.Events.Schedule.Properties.RoleArn": DROP},
+        answers=_BOUNDED,
     ),
     # GP11x: too much
     Mutant("GP111", "WorkerRole", {f"{_WORKER}.3.Action": "dynamodb:*"}),
@@ -211,7 +236,12 @@ MUTANTS = [
         at="WorkerFunction.Events.Queue",
     ),
     # GP4xx: versions and aliases
-    Mutant("GP401", "WorkerFunction", {"Globals.Function.AutoPublishAlias": DROP}),
+    Mutant(
+        "GP401",
+        "PreTrafficFunction",
+        {"PreTrafficFunction.AutoPublishAlias": "''"},
+        at="Resources.PreTrafficFunction",
+    ),
     Mutant("GP402", "OwnRule", {"OwnRule.Targets.0.Arn": _BARE}, at="OwnRule.Targets"),
     Mutant(
         "GP402",
@@ -231,6 +261,121 @@ MUTANTS = [
         "WorkerFunction",
         {"Parameters.Release.Default": "0123456789abcdef"},
         at="WorkerFunction.AutoPublishCodeSha256",
+    ),
+    # GP41x: deployments
+    Mutant(
+        "GP411",
+        "Globals",
+        {f"{_PREFERENCE}.Type": "Canary10Percent7Minutes"},
+    ),
+    Mutant(
+        "GP411",
+        "Globals",
+        {f"{_PREFERENCE}.Type": "!If [Shifting, Canary10Percent10Minuts, AllAtOnce]"},
+    ),
+    Mutant(
+        "GP411",
+        "Globals",
+        {"Parameters.DeploymentType.AllowedValues": "[AllAtOnce, Canary10percent10Minutes]"},
+        at=f"{_PREFERENCE}.Type",
+    ),
+    Mutant(
+        "GP411",
+        "WorkerFunction",
+        {"WorkerFunction.DeploymentPreference.Type": "Linear10PercentEvery5Minutes"},
+    ),
+    Mutant(
+        "GP412",
+        "WorkerFunction",
+        {"WorkerFunction.DeploymentPreference.Enabled": "false"},
+        at="Resources.WorkerFunction",
+    ),
+    Mutant(
+        "GP412",
+        "WorkerFunction",
+        {"WorkerFunction.DeploymentPreference.Hooks": "{PreTraffic: !Ref AWS::NoValue}"},
+        at="Resources.WorkerFunction",
+    ),
+    Mutant(
+        "GP412",
+        "PreTrafficFunction",
+        {"PreTrafficFunction.DeploymentPreference.Enabled": "true"},
+        at="PreTrafficFunction.DeploymentPreference",
+    ),
+    Mutant("GP413", "WorkerFunction", {"WorkerFunction.DeploymentPreference": DROP}),
+    Mutant(
+        "GP413",
+        "WorkerFunction",
+        {"WorkerFunction.DeploymentPreference.Alarms": f"[{', '.join(_ELEVEN)}]"},
+        at="WorkerFunction.DeploymentPreference",
+    ),
+    Mutant(
+        "GP413",
+        "ReportReleaseAlarm",
+        {"WorkerFunction.DeploymentPreference.Alarms": "[!Ref ReportReleaseAlarm]"},
+        at="Resources.ReportReleaseAlarm",
+    ),
+    Mutant(
+        "GP413",
+        "WorkerReleaseAlarm",
+        {f"{_GATE}.2": _EXECUTED % "Report"},
+        at="Resources.WorkerReleaseAlarm",
+    ),
+    Mutant("GP413", "WorkerReleaseAlarm", {f"{_GATE}.2": DROP}),
+    Mutant(
+        "GP413",
+        "WorkerReleaseAlarm",
+        {f"{_GATE}.2": "{Name: ExecutedVersion, Value: !GetAtt WorkerFunction.Version.Version}"},
+        at="Resources.WorkerReleaseAlarm",
+    ),
+    Mutant(
+        "GP414",
+        "WorkerReleaseAlarm",
+        {"WorkerReleaseAlarm.Period": "300"},
+        at="Resources.WorkerReleaseAlarm",
+    ),
+    Mutant(
+        "GP414",
+        "OwnRelease",
+        {"OwnRelease.EvaluationPeriods": "!If [Patient, 1, 5]"},
+        at="Resources.OwnRelease",
+    ),
+    Mutant(
+        "GP414",
+        "WorkerReleaseAlarm",
+        {"WorkerReleaseAlarm.TreatMissingData": "breaching"},
+        at="Resources.WorkerReleaseAlarm",
+    ),
+    Mutant("GP415", "CodeDeployRole", {f"{_SHIFT}.0.Action": "lambda:GetAlias"}, at=_CODEDEPLOY),
+    Mutant(
+        "GP415",
+        "CodeDeployRole",
+        {f"{_SHIFT}.0.Resource": "[!GetAtt ItemsFunction.Arn]"},
+        at=_CODEDEPLOY,
+    ),
+    Mutant(
+        "GP415",
+        "CodeDeployRole",
+        {f"{_SHIFT}.1.Resource": "!GetAtt PreTrafficLogs.Arn"},
+        at=_CODEDEPLOY,
+    ),
+    Mutant(
+        "GP415",
+        "CodeDeployRole",
+        {f"{_SHIFT}.2.Resource": "!GetAtt ItemsReleaseAlarm.Arn"},
+        at=_CODEDEPLOY,
+    ),
+    Mutant(
+        "GP415",
+        "PreTrafficRole",
+        {f"{_HOOK}.2.Resource": "!Sub ${ItemsFunction.Arn}:*"},
+        at="Resources.PreTrafficRole",
+    ),
+    Mutant(
+        "GP415",
+        "PreTrafficRole",
+        {f"{_HOOK}.3.Action": "codedeploy:GetDeployment"},
+        at="Resources.PreTrafficRole",
     ),
     # GP5xx: state
     Mutant("GP501", "Table", {"Table.PointInTimeRecoverySpecification": DROP}),
@@ -264,6 +409,175 @@ MUTANTS = [
         "OwnApi",
         {"OwnApi.MethodSettings.0.ResourcePath": "/statements"},
         at="Resources.OwnApi",
+    ),
+    # GP7xx: alarms
+    Mutant("GP701", "OwnSent", {"OwnSent.MetricName": "MessagesSent"}),
+    Mutant("GP701", "OwnSent", {"OwnSent.Namespace": "AWS/Lambda"}, at="OwnSent.MetricName"),
+    Mutant(
+        "GP701",
+        "HttpApiLatencyAlarm",
+        {"HttpApiLatencyAlarm.Dimensions": "[{Name: ApiID, Value: !Ref HttpApi}]"},
+    ),
+    Mutant(
+        "GP701",
+        "OwnErrors",
+        {
+            f"{_METRIC}.Dimensions": "[{Name: FunctionName, Value: !Ref OwnFunction}, "
+            "{Name: Alias, Value: live}]"
+        },
+    ),
+    Mutant(
+        "GP702",
+        "WorkerAgeAlarm",
+        {"WorkerAgeAlarm.Dimensions": "[{Name: QueueName, Value: !Ref WorkerQueue}]"},
+    ),
+    Mutant(
+        "GP702",
+        "WorkerThrottlesAlarm",
+        {"WorkerThrottlesAlarm.Dimensions.1.Value": "!Sub '${WorkerFunction}:prod'"},
+        at="WorkerThrottlesAlarm.Dimensions",
+    ),
+    Mutant(
+        "GP702",
+        "WorkerThrottlesAlarm",
+        {"WorkerThrottlesAlarm.Dimensions.1.Value": "!Sub '${ReportFunction}:live'"},
+        at="WorkerThrottlesAlarm.Dimensions",
+    ),
+    Mutant("GP703", "OwnErrors", {"OwnErrors.Metrics.1.Expression": "errors + throttled"}),
+    Mutant(
+        "GP703", "OwnErrors", {"OwnErrors.Metrics.2.ReturnData": "true"}, at="OwnErrors.Metrics"
+    ),
+    Mutant("GP703", "OwnErrors", {"OwnErrors.Metrics.3.Id": "errors"}),
+    Mutant("GP703", "OwnErrors", {"OwnErrors.Metrics.0.Id": "Worst"}),
+    Mutant(
+        "GP703",
+        "OwnErrors",
+        {"OwnErrors.Metrics.1.Expression": "errors * 1"},
+        at="OwnErrors.Metrics.3.Id",
+    ),
+    Mutant(
+        "GP703",
+        "WorkerErrorsAlarm",
+        {"WorkerErrorsAlarm.Metrics.1.MetricStat.Period": "60"},
+        at="WorkerErrorsAlarm.Metrics",
+    ),
+    Mutant("GP704", "OwnFunction", {"OwnDuration": DROP}),
+    Mutant("GP704", "WorkerDeadLetters", {"WorkerDeadLettersAlarm": DROP}),
+    Mutant("GP704", "WorkerQueue", {"WorkerAgeAlarm": DROP}),
+    Mutant("GP704", "HttpApi", {"HttpApiFaultsAlarm": DROP}),
+    Mutant("GP704", "ScheduleGroup", {"ScheduleGroupDeliveriesAlarm": DROP}),
+    # The alarm of one function moved to another.
+    Mutant(
+        "GP704",
+        "WorkerFunction",
+        {
+            "WorkerDurationAlarm.Dimensions": "[{Name: FunctionName, Value: !Ref ReportFunction}]",
+        },
+        at="Resources.WorkerFunction",
+    ),
+    Mutant("GP705", "AlarmTopic", {"AlarmTopic.KmsMasterKeyId": "alias/aws/sns"}),
+    Mutant("GP705", "AlarmKey", {"AlarmKey.KeyPolicy.Statement.1": DROP}, at="AlarmKey.KeyPolicy"),
+    Mutant(
+        "GP705",
+        "AlarmKey",
+        {"AlarmKey.KeyPolicy.Statement.1.Action": "kms:Decrypt"},
+        at="AlarmKey.KeyPolicy",
+    ),
+    Mutant("GP705", "OwnDuration", {"OwnDuration.AlarmActions": DROP}),
+    Mutant("GP705", "OwnDuration", {"OwnDuration.AlarmActions": "[]"}),
+    Mutant("GP706", "WorkerAgeAlarm", {"WorkerAgeAlarm.AlarmDescription": DROP}),
+    Mutant("GP706", "WorkerAgeAlarm", {"WorkerAgeAlarm.AlarmDescription": "The queue is old."}),
+    Mutant(
+        "GP706",
+        "WorkerAgeAlarm",
+        {"WorkerAgeAlarm.AlarmDescription": '"Old: docs/runbook.md#worker-old"'},
+    ),
+    # GP8xx: secrets
+    Mutant("GP503", "PaymentKeySecret", {"PaymentKeySecret:DeletionPolicy": DROP}),
+    Mutant("GP704", "RotatePaymentKeyFunction", {"RotatePaymentKeyFailedAlarm": DROP}),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {PARTNER_TOKEN: abc}}"},
+    ),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {PARTNER: '{{resolve:ssm-secure:/p:1}}'}}"},
+    ),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {
+            "ItemsFunction.Environment": "{Variables: {PARTNER: 'AKIA0123456789ABCDEF'}}"
+        },  # pragma: allowlist secret
+    ),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {PARTNER: !Sub 'p:${Partner}'}}"}
+        | {"Parameters.Partner": "{Type: String, NoEcho: true}"},
+        at="ItemsFunction.Environment",
+    ),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {"ItemsFunction.Environment": "{Variables: {API_KEY: !Ref Partner}}"}
+        | {"Parameters.Partner": "{Type: String}"},
+        at="ItemsFunction.Environment",
+    ),
+    Mutant(
+        "GP801",
+        "OwnFunction",
+        {"Globals.Function.Environment.Variables.DB_PASSWORD": "hunter2"},
+        at="Resources.OwnFunction",
+    ),
+    Mutant("GP801", "Partner", {"Parameters.Partner": "{Type: String, NoEcho: true, Default: a}"}),
+    Mutant("GP801", "ApiKey", {"Parameters.ApiKey": "{Type: String, Default: a}"}),
+    Mutant("GP801", "Partner", {"Outputs.Partner": "{Value: '{{resolve:secretsmanager:p}}'}"}),
+    Mutant(
+        "GP801",
+        "Partner",
+        {"Outputs.Partner": "{Value: !GetAtt OwnClient.ClientSecret}"}
+        | {"Resources.OwnClient": "{Type: AWS::Cognito::UserPoolClient}"},
+        at="Outputs.Partner",
+    ),
+    Mutant("GP801", "PaymentKeySecret", {"PaymentKeySecret.SecretString": "abc"}),
+    Mutant("GP802", "PaymentKeySecret", {"PaymentKeySecretPolicy": DROP}),
+    Mutant(
+        "GP802",
+        "PaymentKeySecret",
+        {"PaymentKeySecretPolicy.BlockPublicPolicy": "false"},
+        at="Resources.PaymentKeySecret",
+    ),
+    Mutant(
+        "GP802",
+        "PaymentKeySecret",
+        {"PaymentKeySecretPolicy.ResourcePolicy.Statement.0.Effect": "Allow"},
+        at="Resources.PaymentKeySecret",
+    ),
+    Mutant(
+        "GP803",
+        "WorkerRole",
+        {f"{_WORKER}.3.Action": "secretsmanager:GetSecretValue"}
+        | {f"{_WORKER}.3.Resource": "!Ref PaymentKeySecret"},
+        at=f"{_WORKER}.3.Resource",
+    ),
+    Mutant(
+        "GP803",
+        "WorkerRole",
+        {f"{_WORKER}.3.Action": "ssm:GetParameter"}
+        | {
+            f"{_WORKER}.3.Resource": "!Sub arn:${AWS::Partition}:ssm:${AWS::Region}:"
+            "${AWS::AccountId}:parameter/items-service/${Environment}/partner-token"
+        },
+        at=f"{_WORKER}.3.Resource",
+    ),
+    Mutant(
+        "GP803",
+        "ReportRole",
+        {"ReportFunction.Environment": DROP},
+        at="ReportRole.Policies.0.PolicyDocument.Statement.6.Resource",
     ),
     # GP9xx: answers
     Mutant(

@@ -6,7 +6,18 @@ import yaml
 
 # As a value: the key goes, with all below it.
 DROP = None
-_TOP = {"Globals", "Parameters", "Resources", "Metadata", "Transform", "functions", "runtime"}
+_TOP = {
+    "Globals",
+    "Parameters",
+    "Outputs",
+    "Resources",
+    "Metadata",
+    "Transform",
+    "functions",
+    "permissions_boundary",
+    "runtime",
+    "secrets",
+}
 
 Path = tuple[str | int, ...]
 

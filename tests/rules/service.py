@@ -1,4 +1,4 @@
-"""A service as the rules see it: the text of the two files that they read."""
+"""A service as the rules see it: the text of the files that they read."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from tests.rules.planting import plant
 
 @dataclass(frozen=True)
 class Service:
-    """The two files that the rules read."""
+    """The files that the rules read."""
 
     template: str
     answers: str
+    runbook: str
 
     def write(self, folder: Path) -> Path:
-        """Puts both files into a folder and returns the template's path."""
+        """Puts the files into a folder and returns the template's path."""
+        (folder / "docs").mkdir(exist_ok=True)
+        (folder / "docs/runbook.md").write_text(self.runbook, encoding="utf-8")
         (folder / ".copier-answers.yml").write_text(self.answers, encoding="utf-8")
         file = folder / "template.yaml"
         file.write_text(self.template, encoding="utf-8")
@@ -31,7 +34,7 @@ class Service:
         for file, paths in changes.items():
             for path, value in paths.items():
                 texts[file] = plant(texts[file], path, value)
-        return Service(**texts)
+        return Service(**texts, runbook=self.runbook)
 
     def judge(self, folder: Path) -> list[Finding]:
         """What the rules find in it."""

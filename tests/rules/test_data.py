@@ -7,7 +7,10 @@ from importlib.resources import files
 
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
-from golden_path.rules.data import INVOCATIONS, NO_RESOURCE_LEVEL, SEND_ACTIONS, STATEFUL
+from golden_path.rules.data import INVOCATIONS, NO_RESOURCE_LEVEL, SEND_ACTIONS, SHIFTS, STATEFUL
+from samtranslator.model.preferences.deployment_preference_collection import (
+    CODEDEPLOY_PREDEFINED_CONFIGURATIONS_LIST,
+)
 
 POLICIES = files("cfnlint.data") / "AdditionalSpecs" / "Policies.json"
 
@@ -22,6 +25,10 @@ def services() -> dict:
 def test_an_action_without_resource_level_has_none_at_aws(action: str, services: dict) -> None:
     service, name = action.split(":")
     assert not services[service]["Actions"][name].get("Resources")
+
+
+def test_the_deployment_types_are_those_that_sam_knows() -> None:
+    assert set(SHIFTS) == set(CODEDEPLOY_PREDEFINED_CONFIGURATIONS_LIST)
 
 
 @pytest.mark.parametrize("action", sorted(set(SEND_ACTIONS.values())))

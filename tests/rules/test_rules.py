@@ -29,6 +29,10 @@ VARIATIONS = {
         "prod: {Timeout: 90, Hidden: 541}}}",
     },
     "an alias named after a colon": {"OwnRule.Targets.0.Arn": "!Sub '${ReportFunction.Arn}:live'"},
+    "a rotation by an alias": {
+        "RotatePaymentKeySchedule.RotationLambdaARN": "!Ref RotatePaymentKeyFunction.Alias",
+        "RotatePaymentKeyPermission.FunctionName": "!Ref RotatePaymentKeyFunction.Alias",
+    },
     "a key of one's own": {
         "WorkerQueue.SqsManagedSseEnabled": DROP,
         "WorkerQueue.KmsMasterKeyId": "alias/own",
@@ -54,6 +58,10 @@ VARIATIONS = {
         "Table.PointInTimeRecoverySpecification": "!If [Strict, {PointInTimeRecoveryEnabled: true, "
         "RecoveryPeriodInDays: 35}, {PointInTimeRecoveryEnabled: true}]",
     },
+    "a key of another stack": {"AlarmTopic.KmsMasterKeyId": "!ImportValue alarm-key"},
+    "a topic without a key": {"AlarmTopic.KmsMasterKeyId": DROP},
+    "an alarm on a metric of one's own": {"OwnDuration.Threshold": "1"}
+    | {"OwnErrors.Metrics.1.Expression": "errors + throttles + METRICS('orders')"},
     "a dead-letter queue of another stack": {
         "WorkerQueue.RedrivePolicy.deadLetterTargetArn": "!ImportValue shared-dead-letters"
     },

@@ -43,6 +43,16 @@ def _answered(answers: Document | None) -> list[Answer]:
     ]
 
 
+def _rotating(answers: Document | None) -> list[Answer]:
+    """The functions that rotate secrets: they follow from `secrets`."""
+    secrets = dig(answers.data, "secrets") if answers else None
+    return [
+        Answer(f"rotate-{name}", {})
+        for name, entry in (secrets if isinstance(secrets, dict) else {}).items()
+        if dig(entry, "rotate")
+    ]
+
+
 def _at_answer(rule: Rule, answers: Document, answer: Answer, problem: str) -> Finding:
     line = answers.line("functions", answer.name)
     return Finding(answers.name, line, rule.id, answer.logical_id, problem, rule.mend)
@@ -78,7 +88,8 @@ class OnlyAnsweredFunctions(Rule):
     def check(self, stack: Stack) -> Iterator[Finding]:
         if not dig(stack.answers.data if stack.answers else None, "functions"):
             return
-        answered = {answer.logical_id for answer in _answered(stack.answers)}
+        known = [*_answered(stack.answers), *_rotating(stack.answers)]
+        answered = {answer.logical_id for answer in known}
         border = self._border(stack.source)
         for function in stack.functions.values():
             above = stack.source.line("Resources", function.id) < border

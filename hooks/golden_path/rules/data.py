@@ -33,6 +33,13 @@ SEND_ACTIONS = {
     "AWS::Lambda::Alias": "lambda:InvokeFunction",
 }
 
+# Attributes whose value is a credential, from the reference of the types, read November 2026:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
+SECRET_ATTRIBUTES = {
+    "AWS::Cognito::UserPoolClient": "ClientSecret",
+    "AWS::IAM::AccessKey": "SecretAccessKey",
+}
+
 # An HTTP API ends an integration after 30 s, a REST API after 29 s unless its quota was raised:
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 LONGEST_HTTP_CALL = 29
@@ -64,6 +71,10 @@ INVOCATIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
 }
 
+# Who is given a function itself: AWS says nowhere that a rotation may call an alias.
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+CALLERS_PAST_ALIAS = frozenset({"secretsmanager.amazonaws.com"})
+
 # How a resource that holds data is kept: what brings lost data back, and what stops a deletion.
 # Each is a property path and the values that are good; None where CloudFormation has no switch.
 Switch = tuple[tuple[str, ...], tuple[object, ...]] | None
@@ -83,3 +94,84 @@ STATEFUL: dict[str, tuple[Switch, Switch]] = {
 }
 # A snapshot keeps a database's data, so it counts as well; other types have none.
 KEEPING_POLICIES = ("Retain", "RetainExceptOnCreate", "Snapshot")
+
+# Who calls a function and waits, or sends it events, as principals of its permissions:
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
+SYNCHRONOUS_CALLERS = frozenset(
+    {
+        "alexa-appkit.amazon.com",
+        "apigateway.amazonaws.com",
+        "cognito-idp.amazonaws.com",
+        "elasticloadbalancing.amazonaws.com",
+        "lexv2.amazonaws.com",
+        "vpc-lattice.amazonaws.com",
+    }
+)
+ASYNCHRONOUS_CALLERS = frozenset(
+    {
+        "codecommit.amazonaws.com",
+        "config.amazonaws.com",
+        "events.amazonaws.com",
+        "iot.amazonaws.com",
+        "logs.amazonaws.com",
+        "s3.amazonaws.com",
+        "scheduler.amazonaws.com",
+        "ses.amazonaws.com",
+        "sns.amazonaws.com",
+    }
+)
+
+# What alarms watch: the golden path's table of alarms, by what the resource is. A test compares
+# both.
+WATCHED: dict[str, tuple[tuple[str, str], ...]] = {
+    "function": (
+        ("AWS/Lambda", "Errors"),
+        ("AWS/Lambda", "Throttles"),
+        ("AWS/Lambda", "Duration"),
+    ),
+    "rotation": (("AWS/Lambda", "Errors"),),
+    "dead letters": (("AWS/SQS", "ApproximateNumberOfMessagesVisible"),),
+    "queue": (("AWS/SQS", "ApproximateAgeOfOldestMessage"),),
+    "HTTP API": (("AWS/ApiGateway", "5xx"), ("AWS/ApiGateway", "Latency")),
+    "schedules": (("AWS/Scheduler", "InvocationDroppedCount"),),
+}
+
+# How a dimension names a resource: its types, and the attribute that holds the name. An API of
+# kind REST is named by a name that the template gives it, so `ApiName` is not judged.
+DIMENSIONS: dict[str, tuple[tuple[str, ...], str]] = {
+    "ApiId": (("AWS::ApiGatewayV2::Api",), ""),
+    "FunctionName": (("AWS::Lambda::Function",), ""),
+    "QueueName": (("AWS::SQS::Queue",), ".QueueName"),
+    "RuleName": (("AWS::Events::Rule",), ""),
+    "ScheduleGroup": (("AWS::Scheduler::ScheduleGroup",), ""),
+    "StateMachineArn": (("AWS::StepFunctions::StateMachine",), ""),
+    "TableName": (("AWS::DynamoDB::Table",), ""),
+    "TopicName": (("AWS::SNS::Topic",), ".TopicName"),
+}
+
+# For how many seconds a built-in deployment type tells versions apart: a canary for its minutes,
+# a linear shift until the last of ten steps, the first of which comes at once.
+# https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
+# A test compares the names with those that the SAM transform knows.
+SHIFTS = {
+    "AllAtOnce": 0,
+    "Canary10Percent5Minutes": 5 * 60,
+    "Canary10Percent10Minutes": 10 * 60,
+    "Canary10Percent15Minutes": 15 * 60,
+    "Canary10Percent30Minutes": 30 * 60,
+    "Linear10PercentEvery1Minute": 9 * 60,
+    "Linear10PercentEvery2Minutes": 9 * 2 * 60,
+    "Linear10PercentEvery3Minutes": 9 * 3 * 60,
+    "Linear10PercentEvery10Minutes": 9 * 10 * 60,
+}
+
+# Metrics of Lambda reach CloudWatch about a minute after what they count.
+METRIC_DELAY = 60
+
+# A deployment group takes no more alarms:
+# https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html
+MOST_GATES = 10
+
+# What CloudWatch calls to publish to an encrypted topic:
+# https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from golden_path.finding import Finding
-from golden_path.intrinsics import dig
+from golden_path.intrinsics import dig, text
 from golden_path.rules.base import Rule
 from golden_path.stack import Resource, Stack
 
@@ -66,3 +66,24 @@ class NoManagedPolicies(Rule):
             if dig(properties, "Policies") and dig(properties, "Role"):
                 problem = "SAM ignores `Policies` where a function has a `Role`."
                 yield self.found(stack, function, "Policies", problem=problem)
+
+
+class Bounded(Rule):
+    id = "GP104"
+    title = "Every role has the permissions boundary that the answers name"
+    why = "Without it a role may do what the platform forbids, or the account lets nobody make it."
+    mend = (
+        "Set `PermissionsBoundary` to the policy of `permissions_boundary` in the stack's account; "
+        "write out a role that SAM would make."
+    )
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        name = dig(stack.answers.data if stack.answers else None, "permissions_boundary")
+        if not name:
+            return
+        wanted = f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{name}"
+        for role in stack.of_type("AWS::IAM::Role"):
+            if any(text(form) != wanted for form in stack.forms(role, "PermissionsBoundary")):
+                which = "another" if role.get("PermissionsBoundary") else "no"
+                problem = f"{role.id} has {which} boundary, by the answers it is {wanted}."
+                yield self.found(stack, role, "PermissionsBoundary", problem=problem)

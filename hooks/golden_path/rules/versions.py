@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from golden_path.finding import Finding
 from golden_path.intrinsics import dig
 from golden_path.rules.base import Rule
-from golden_path.rules.data import INVOCATIONS
+from golden_path.rules.data import CALLERS_PAST_ALIAS, INVOCATIONS
 from golden_path.stack import Resource, Stack
 
 
@@ -28,10 +28,15 @@ class NothingAtLatest(Rule):
     id = "GP402"
     title = "Nothing invokes a function past its alias"
     why = "What points at $LATEST gets every change at once, past the canary and past a rollback."
-    mend = "Point at the alias: `!Ref <Name>Function.Alias`."
+    mend = (
+        "Point at the alias: `!Ref <Name>Function.Alias`. Only a rotation of Secrets Manager is "
+        "given the function."
+    )
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for resource in stack.resources.values():
+            if CALLERS_PAST_ALIAS & set(stack.texts(resource.get("Principal"))):
+                continue
             for path in INVOCATIONS.get(resource.type, ()):
                 qualifier = resource.get("Qualifier")
                 if qualifier is not None and qualifier != "$LATEST":
@@ -39,8 +44,17 @@ class NothingAtLatest(Rule):
                 for function in self._past_alias(stack, resource.get(*path)):
                     problem = f"{resource.id} invokes {function.id} past its alias."
                     yield self.found(stack, resource, *path, problem=problem)
+        # A hook calls versions that have no alias yet, and CodeDeploy calls it as it is.
+        asked = [
+            statement
+            for id_ in stack.hooks
+            for role in stack.roles_of(stack.functions[id_])
+            for statement in stack.statements_of(role)
+        ]
         for statement in stack.statements:
-            if any(action.lower().startswith("lambda:invoke") for action in statement.actions):
+            if statement not in asked and any(
+                action.lower().startswith("lambda:invoke") for action in statement.actions
+            ):
                 for function in self._past_alias(stack, statement.body.get("Resource")):
                     problem = f"It may invoke {function.id} past its alias."
                     path = (*statement.path, "Resource")
@@ -53,7 +67,7 @@ class NothingAtLatest(Rule):
             bare = re.compile(
                 rf"\$\{{{re.escape(function.id)}(\.Arn)?\}}(?!:[A-Za-z0-9_$])|:\$LATEST"
             )
-            has_alias = function.id in stack.aliases.values()
+            has_alias = function.id in stack.aliases.values() and function.id not in stack.hooks
             if has_alias and any(bare.search(text) for text in texts):
                 yield function
 

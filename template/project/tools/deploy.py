@@ -10,6 +10,7 @@ parameter has changed, and the new configuration would never reach the alias.
 import argparse
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,25 @@ def settings(
     return parameters, found["Tags"]
 
 
+def sam_words(parameters: dict[str, str], tags: dict[str, str]) -> list[str]:
+    """Return the options that hand parameters and tags to `sam deploy` as they are."""
+    words = ["--parameter-overrides", *(_word(*pair) for pair in parameters.items())]
+    return [*words, "--tags", *(_word(*pair) for pair in tags.items())]
+
+
+def _word(name: str, value: object) -> str:
+    """Return NAME="VALUE": SAM parses the word again, and ends a bare value at a space.
+
+    It would take `a b=c` for two tags, were there no space before the name; and some backslashes
+    for escapes, in a way that nothing can express.
+    """
+    text = str(value)
+    if re.search(r"""\\( |"|'|$)""", text):
+        sys.exit(f"Drop the backslash in {name} that stands last, or before a space or a quote.")
+    escaped = text.replace('"', '\\"')
+    return f'{" " if "=" in text else ""}{name}="{escaped}"'
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("environment", nargs="?", default="")
@@ -56,8 +76,7 @@ def main() -> None:
         print(json.dumps(parameters, indent=2))
         return
     command = [SAM, "deploy", "--template", template, "--config-env", options.environment]
-    command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
-    command += ["--tags", *(f"{name}={value}" for name, value in tags.items())]
+    command += sam_words(parameters, tags)
     sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
 
 

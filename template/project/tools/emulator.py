@@ -1,6 +1,6 @@
 """The process that emulates AWS on this machine: started, found again by a later command, stopped.
 
-It is MiniStack, with IAM enforced and with the bridges of `bridges.py`. It runs on the Python of
+It is MiniStack, with IAM enforced and with the bridges of `bridges/`. It runs on the Python of
 `.tools/emulator`, whose minor version is the service's: functions do too.
 """
 

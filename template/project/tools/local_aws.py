@@ -1,6 +1,6 @@
 """The service on an emulator of AWS on this machine: no AWS account, no Docker.
 
-`bridges.py` says what is recorded there rather than judged.
+`bridges/` says what is recorded there rather than judged.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import emulator
-from deploy import SAM, settings
+from deploy import SAM, sam_words, settings
 from emulator import KEY, LOG, ROOT, WORK, Emulator
 
 
@@ -49,8 +49,7 @@ def deploy(local: Emulator) -> None:
         local,
         *(SAM, "deploy", "--template", template, "--config-file", ROOT / "samconfig.toml"),
         *("--config-env", local.environment, "--no-confirm-changeset", "--no-progressbar"),
-        *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
-        *("--tags", *(f"{name}={value}" for name, value in tags.items())),
+        *sam_words(parameters, tags),
     )
 
 

@@ -82,9 +82,9 @@ def _dependencies(minor: str, platform: str | None) -> Path:
 
 
 def _services() -> list[str]:
-    """Return the AWS services that the code makes clients of, by `aws.client("NAME")`."""
+    """Return the AWS services that the code makes clients of, by `aws.client("NAME"`."""
     sources = "".join(path.read_text() for path in sorted((ROOT / "src").rglob("*.py")))
-    return sorted(set(re.findall(r'aws\.client\("([a-z0-9-]+)"\)', sources)))
+    return sorted(set(re.findall(r'aws\.client\("([a-z0-9-]+)"', sources)))
 
 
 def _trim(package: Path, services: list[str]) -> None:

@@ -6,14 +6,11 @@ back to that queue. Failed events are handed to the function again; each is dele
 
 import argparse
 import json
-import re
 import sys
-from pathlib import Path
 from typing import Any
 
 import boto3
-
-TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+from stack import physical_ids, stem
 
 
 def main() -> None:
@@ -22,37 +19,17 @@ def main() -> None:
         parser.add_argument(word)
     options = parser.parse_args()
     session = boto3.Session(region_name=options.region)
-    stem = _stem(options.function)
-    stack = session.client("cloudformation")
-    found = {
-        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-        for page in stack.get_paginator("list_stack_resources").paginate(StackName=options.stack)
-        for resource in page["StackResourceSummaries"]
-    }
-    if f"{stem}DeadLetters" not in found:
+    logical = stem(options.function)
+    found = physical_ids(session, options.stack)
+    if f"{logical}DeadLetters" not in found:
         sys.exit(f"Choose another function: {options.function} keeps no dead letters.")
-    dead_letters = found[f"{stem}DeadLetters"]
+    dead_letters = found[f"{logical}DeadLetters"]
     sqs = session.client("sqs")
-    if f"{stem}Queue" in found:
+    if f"{logical}Queue" in found:
         _move_back(sqs, dead_letters)
     else:
-        alias = f"{found[f'{stem}Function']}:live"
+        alias = f"{found[f'{logical}Function']}:live"
         _invoke_again(sqs, session.client("lambda"), dead_letters, alias)
-
-
-def _stem(function: str) -> str:
-    """Return `Worker`, with which the logical ids of the function `worker` begin."""
-    handler = re.escape(f"service.handlers.{function.replace('-', '_')}.handler")
-    blocks = re.split(r"\n(?=  \w+:\n    Type: )", TEMPLATE.read_text())
-    stems = [
-        found[1]
-        for block in blocks
-        if re.search(rf"^      Handler: {handler}$", block, re.MULTILINE)
-        and (found := re.match(r"  (\w+)Function:", block))
-    ]
-    if not stems:
-        sys.exit(f"Use FN= with a function of this service: there is none named {function!r}.")
-    return stems[0]
 
 
 def _move_back(sqs: Any, dead_letters: str) -> None:

@@ -41,6 +41,40 @@ def test_the_same_key_stores_nothing_more_and_returns_the_first() -> None:
     assert store.get("2") is None, "work was done twice under one key"
 
 
+def test_what_a_later_version_has_written_can_be_read(dynamodb: Any) -> None:
+    store = Store("tests")
+    store.add(item("1"), "k")
+    dynamodb.update_item(
+        TableName=store.table,
+        Key={"pk": {"S": "item#1"}},
+        UpdateExpression="SET colour = :red",
+        ExpressionAttributeValues={":red": {"S": "red"}},
+    )
+    assert store.get("1") == item("1"), "a release could not go back"
+
+
+def test_what_the_version_before_has_written_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given an item of today, and a version whose items have one attribute more, with a default
+    class Later(Item, frozen=True, kw_only=True):
+        colour: str = "unknown"
+
+    store = Store("tests")
+    store.add(item("1"), "k")
+    monkeypatch.setattr(module, "Item", Later)
+
+    # then it reads the item, and completes it
+    assert store.get("1").colour == "unknown", "a release could not begin"
+
+
+def test_the_probe_reads_and_writes_nothing(stored: Stored) -> None:
+    store = Store("tests")
+    store.probe()
+    assert stored("") == []
+    store.table = "another"
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        store.probe()
+
+
 def test_another_function_may_use_the_same_key() -> None:
     Store("one").add(item("1"), "k")
     assert Store("two").add(item("2"), "k") == item("2")

@@ -1,0 +1,155 @@
+"""CloudWatch metrics by namespace: which exist, and by which sets of dimensions each is found.
+
+A namespace that is missing here is not judged. Sources, all read in November 2026:
+- npm `@aws-cdk/aws-service-spec` 0.1.216, which AWS makes from the consoles of CloudWatch
+- HTTP APIs by stage and route, which that package lacks:
+  https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+- asynchronous invocations, event source mappings and fair queues, which that package lacks:
+  https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+  https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+- throttling of tables by its cause, which that package lacks:
+  https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+- the scheduler:
+  https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
+"""
+
+Sets = tuple[frozenset[str], ...]
+
+
+def _sets(*dimensions: str) -> Sets:
+    """Sets of dimensions, each written as its names with spaces between."""
+    return tuple(frozenset(names.split()) for names in dimensions)
+
+
+def _each(sets: Sets, *metrics: str) -> dict[str, Sets]:
+    return {name: sets for metric in metrics for name in metric.split()}
+
+
+METRICS: dict[str, dict[str, Sets]] = {
+    "AWS/ApiGateway": {
+        **_each(
+            _sets("ApiName", "ApiId Stage", "ApiName Stage", "ApiName Method Resource Stage"),
+            "4XXError 5XXError CacheHitCount CacheMissCount",
+        ),
+        **_each(
+            _sets("ApiId", "ApiId Stage", "ApiId Route Stage"),
+            "4xx 5xx DataProcessed",
+        ),
+        **_each(
+            _sets("ApiId", "ApiId Route Stage"),
+            "ClientError ConnectCount ExecutionError IntegrationError MessageCount",
+        ),
+        **_each(
+            _sets(
+                "ApiId",
+                "ApiName",
+                "ApiId Stage",
+                "ApiName Stage",
+                "ApiId Route Stage",
+                "ApiName Method Resource Stage",
+            ),
+            "Count IntegrationLatency Latency",
+        ),
+    },
+    "AWS/DynamoDB": {
+        **_each(
+            _sets(""),
+            "AccountMaxReads AccountMaxTableLevelReads AccountMaxTableLevelWrites",
+            "AccountMaxWrites AccountProvisionedReadCapacityUtilization",
+            "AccountProvisionedWriteCapacityUtilization",
+            "MaxProvisionedTableReadCapacityUtilization",
+            "MaxProvisionedTableWriteCapacityUtilization UserErrors",
+        ),
+        **_each(
+            _sets("DelegatedOperation TableName"),
+            "AgeOfOldestUnreplicatedRecord ConsumedChangeDataCaptureUnits",
+            "ThrottledPutRecordCount",
+        ),
+        **_each(
+            _sets("TableName"),
+            "ConditionalCheckFailedRequests TimeToLiveDeletedItemCount TransactionConflict",
+        ),
+        **_each(
+            _sets("TableName", "GlobalSecondaryIndexName TableName"),
+            "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits",
+            "ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits ReadThrottleEvents",
+            "WriteThrottleEvents",
+            "ReadAccountLimitThrottleEvents ReadKeyRangeThrottleEvents",
+            "ReadMaxOnDemandThroughputThrottleEvents ReadProvisionedThroughputThrottleEvents",
+            "WriteAccountLimitThrottleEvents WriteKeyRangeThrottleEvents",
+            "WriteMaxOnDemandThroughputThrottleEvents WriteProvisionedThroughputThrottleEvents",
+        ),
+        **_each(
+            _sets("GlobalSecondaryIndexName TableName"),
+            "OnlineIndexConsumedWriteCapacity OnlineIndexPercentageProgress",
+            "OnlineIndexThrottleEvents",
+        ),
+        **_each(
+            _sets("ReceivingRegion TableName"),
+            "PendingReplicationCount ReplicationLatency",
+        ),
+        **_each(
+            _sets("Operation StreamLabel TableName"),
+            "ReturnedBytes ReturnedRecordsCount",
+        ),
+        **_each(
+            _sets("Operation TableName"),
+            "ReturnedItemCount SuccessfulRequestLatency SystemErrors ThrottledRequests",
+        ),
+    },
+    "AWS/Lambda": {
+        **_each(
+            _sets("EventSourceMappingUUID"),
+            "DeletedEventCount DroppedEventCount FailedInvokeEventCount FilteredOutEventCount",
+            "InvokedEventCount OnFailureDestinationDeliveredEventCount PolledEventCount",
+        ),
+        **_each(
+            _sets("FunctionName", "FunctionName Resource"),
+            "AsyncEventAge AsyncEventsDropped AsyncEventsReceived OffsetLag",
+            "RecursiveInvocationsDropped",
+        ),
+        **_each(
+            _sets(
+                "", "FunctionName", "FunctionName Resource", "ExecutedVersion FunctionName Resource"
+            ),
+            "ConcurrentExecutions Duration Errors Invocations PostRuntimeExtensionsDuration",
+            "ProvisionedConcurrencyInvocations ProvisionedConcurrencySpilloverInvocations",
+            "ProvisionedConcurrentExecutions Throttles",
+        ),
+        **_each(
+            _sets("", "FunctionName", "FunctionName Resource"),
+            "DeadLetterErrors DestinationDeliveryFailures IteratorAge",
+        ),
+        **_each(
+            _sets("", "FunctionName Resource", "ExecutedVersion FunctionName Resource"),
+            "ProvisionedConcurrencyUtilization",
+        ),
+        **_each(
+            _sets(""),
+            "UnreservedConcurrentExecutions",
+        ),
+    },
+    "AWS/SQS": {
+        **_each(
+            _sets("QueueName"),
+            "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesDelayed",
+            "ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesVisible",
+            "ApproximateAgeOfOldestMessageInQuietGroups",
+            "ApproximateNumberOfGroupsWithInflightMessages",
+            "ApproximateNumberOfMessagesDelayedInQuietGroups NumberOfDeduplicatedSentMessages",
+            "ApproximateNumberOfMessagesNotVisibleInQuietGroups ApproximateNumberOfNoisyGroups",
+            "ApproximateNumberOfMessagesVisibleInQuietGroups",
+            "NumberOfEmptyReceives NumberOfMessagesDeleted NumberOfMessagesReceived",
+            "NumberOfMessagesSent SentMessageSize",
+        ),
+    },
+    "AWS/Scheduler": {
+        **_each(
+            _sets("ScheduleGroup"),
+            "InvocationAttemptCount InvocationDroppedCount InvocationThrottleCount",
+            "InvocationsFailedToBeSentToDeadLetterCount InvocationsSentToDeadLetterCount",
+            "InvocationsSentToDeadLetterCount_Truncated_MessageSizeExceeded TargetErrorCount",
+            "TargetErrorThrottledCount",
+        ),
+    },
+}

@@ -1,0 +1,170 @@
+"""GP704 to GP706: what alarms watch, and what they lead to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from golden_path.deployments import ALARMS
+from golden_path.finding import Finding
+from golden_path.intrinsics import as_list, dig, text
+from golden_path.rules.alarm_metrics import ALARM, dimension_forms, dimensions_of, metrics_of
+from golden_path.rules.base import Rule
+from golden_path.rules.data import KEY_ACTIONS, WATCHED
+from golden_path.rules.invocations import called, polling, rotating, sent_to
+from golden_path.stack import Resource, Stack, matches
+
+RUNBOOK = "docs/runbook.md"
+
+
+class WatchedFunctions(Rule):
+    id = "GP704"
+    title = "What is invoked has the alarms of its way of invocation"
+    why = "A failure that no alarm watches is told by those whom it hurts."
+    mend = "Write an alarm on that metric of that resource, like those of the golden path."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        watched = {
+            (str(dig(metric, "Namespace")), str(dig(metric, "MetricName")), resource.id)
+            for alarm in stack.of_type(ALARM)
+            for _, metric in metrics_of(alarm)
+            # What one version does says nothing of the others.
+            if not any("ExecutedVersion" in names for names in dimension_forms(stack, metric))
+            for value in dimensions_of(metric).values()
+            for resource in stack.named(value)
+        }
+        for way, resource in self._asked(stack):
+            missing = [
+                f"{namespace} {name}"
+                for namespace, name in WATCHED[way]
+                if (namespace, name, resource.id) not in watched
+            ]
+            if missing:
+                problem = f"No alarm watches {', '.join(missing)} of {resource.id}."
+                yield self.found(stack, resource, problem=problem)
+
+    def _asked(self, stack: Stack) -> Iterator[tuple[str, Resource]]:
+        """Each resource that must be watched, once for each thing that it is."""
+        asked: dict[tuple[str, str], Resource] = {}
+        for function in (*called(stack), *sent_to(stack), *polling(stack)):
+            asked["function", function.id] = function
+        for function in rotating(stack):
+            asked["rotation", function.id] = function
+        for queue in _dead_letters(stack):
+            asked["dead letters", queue.id] = queue
+        for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
+            for queue in stack.named(mapping.get("EventSourceArn"), "AWS::SQS::Queue"):
+                asked["queue", queue.id] = queue
+        for way, kind in (
+            ("HTTP API", "AWS::ApiGatewayV2::Api"),
+            ("schedules", "AWS::Scheduler::ScheduleGroup"),
+        ):
+            for resource in stack.of_type(kind):
+                asked[way, resource.id] = resource
+        for (way, _), resource in asked.items():
+            yield way, resource
+
+
+def _dead_letters(stack: Stack) -> Iterator[Resource]:
+    """The queues of this template in which failed work ends."""
+    places = (
+        ("AWS::SQS::Queue", "RedrivePolicy", "deadLetterTargetArn"),
+        ("AWS::Lambda::Function", "DeadLetterConfig", "TargetArn"),
+        ("AWS::Lambda::EventInvokeConfig", "DestinationConfig", "OnFailure"),
+        ("AWS::Lambda::EventSourceMapping", "DestinationConfig", "OnFailure"),
+        ("AWS::Scheduler::Schedule", "Target", "DeadLetterConfig"),
+    )
+    for kind, *path in places:
+        for resource in stack.of_type(kind):
+            found = stack.named(stack.forms(resource, *path), "AWS::SQS::Queue")
+            # A queue that is its own dead-letter queue is another rule's affair.
+            yield from (queue for queue in found if queue.id != resource.id)
+
+
+class Deliverable(Rule):
+    id = "GP705"
+    title = "An alarm reaches somebody"
+    why = "CloudWatch may not use AWS's own key of SNS, and drops what it cannot publish."
+    mend = (
+        "Name a topic in `AlarmActions` that has no key, or a key whose policy allows "
+        "cloudwatch.amazonaws.com `kms:Decrypt` and `kms:GenerateDataKey*`."
+    )
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        gates = {
+            alarm.id
+            for group in stack.of_type("AWS::CodeDeploy::DeploymentGroup")
+            for alarm in stack.named(group.get("AlarmConfiguration"), *ALARMS)
+        }
+        told: dict[str, Resource] = {}
+        for alarm in stack.of_type(*ALARMS):
+            actions = alarm.get("AlarmActions")
+            silent = any(not as_list(form) for form in stack.resolver.each(actions))
+            if silent and alarm.id not in gates:
+                yield self.found(stack, alarm, "AlarmActions", problem="It tells nobody.")
+            told |= {topic.id: topic for topic in stack.named(actions, "AWS::SNS::Topic")}
+        for topic in told.values():
+            key = topic.get("KmsMasterKeyId")
+            if any(given.endswith("alias/aws/sns") for given in stack.texts(key)):
+                problem = "CloudWatch may not use the key alias/aws/sns: alarms are not delivered."
+                yield self.found(stack, topic, "KmsMasterKeyId", problem=problem)
+            for found in self._keys(stack, key):
+                if not self._admits(stack, found):
+                    problem = f"CloudWatch may not use {found.id}: alarms are not delivered."
+                    yield self.found(stack, found, "KeyPolicy", problem=problem)
+
+    def _keys(self, stack: Stack, value: Any) -> list[Resource]:
+        through_alias = [
+            key
+            for alias in stack.named(value, "AWS::KMS::Alias")
+            for key in stack.named(alias.get("TargetKeyId"), "AWS::KMS::Key")
+        ]
+        return [*stack.named(value, "AWS::KMS::Key"), *through_alias]
+
+    def _admits(self, stack: Stack, key: Resource) -> bool:
+        return all(
+            all(
+                any(self._allows(stack, statement, action) for statement in statements)
+                for action in KEY_ACTIONS
+            )
+            for form in stack.resolver.each(key.get("KeyPolicy"))
+            for statements in [as_list(dig(form, "Statement"))]
+        )
+
+    def _allows(self, stack: Stack, statement: Any, action: str) -> bool:
+        principals = stack.texts(dig(statement, "Principal", "Service"))
+        return (
+            dig(statement, "Effect") == "Allow"
+            and "cloudwatch.amazonaws.com" in principals
+            and any(matches(given, action) for given in stack.texts(dig(statement, "Action")))
+        )
+
+
+class Runbook(Rule):
+    id = "GP706"
+    title = "Every alarm leads to its page"
+    why = "Whoever is woken at night needs a first look and a remedy, not a search."
+    mend = f"End the `AlarmDescription` with `{RUNBOOK}#anchor`, and write that page."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        known = self._anchors(Path(stack.source.name).parent / RUNBOOK)
+        for alarm in stack.of_type(*ALARMS):
+            for description in stack.resolver.each(alarm.get("AlarmDescription")):
+                given = text(description)
+                named = re.search(rf"{re.escape(RUNBOOK)}#([\w-]+)", given)
+                if re.search(r"https://\S", given) or (named and named[1] in known):
+                    continue
+                problem = f"{RUNBOOK} has no page {named[1]}." if named else "It names no page."
+                yield self.found(stack, alarm, "AlarmDescription", problem=problem)
+                break
+
+    def _anchors(self, page: Path) -> set[str]:
+        """The anchors of a page's headings, as they are made where repositories are read."""
+        lines = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
+        headings = (found[1] for line in lines if (found := re.match(r"#+ (.+)", line)))
+        return {
+            re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+            for heading in headings
+        }

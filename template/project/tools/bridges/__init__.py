@@ -1,0 +1,40 @@
+"""What the emulator MiniStack lacks for this service, each gap bridged by one function.
+
+A bridge's text says what AWS does, and what the emulator does without the bridge. Beyond them,
+this is recorded and not judged on the emulator: alarms (dimensions and metric math), the weights
+of an alias and the alarms that end a shift, throttling, access logs, time zones of schedules,
+boundaries of roles, the permissions to write logs and traces, and the secret of the root key `test`
+(signatures of other keys are judged).
+
+The emulator reads its settings while it is imported: import this package after setting them.
+"""
+
+from bridges.api import http_api_from_its_body
+from bridges.cloudformation import (
+    alarms_over_metric_math_are_recorded,
+    parameters_reach_sam,
+    refused_types_are_recorded,
+    secrets_are_known_by_their_arn,
+)
+from bridges.codedeploy import aliases_move_by_codedeploy
+from bridges.functions import (
+    events_are_sent_asynchronously,
+    functions_see_their_package_alone,
+    invoke_configuration_of_an_alias,
+)
+from bridges.roles import roles_are_asked
+from bridges.secrets import versions_begin_without_a_value
+
+ALL = (
+    parameters_reach_sam,
+    refused_types_are_recorded,
+    alarms_over_metric_math_are_recorded,
+    secrets_are_known_by_their_arn,
+    versions_begin_without_a_value,
+    http_api_from_its_body,
+    invoke_configuration_of_an_alias,
+    events_are_sent_asynchronously,
+    functions_see_their_package_alone,
+    roles_are_asked,
+    aliases_move_by_codedeploy,
+)

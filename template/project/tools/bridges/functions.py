@@ -1,0 +1,60 @@
+"""Lambda: how functions are invoked, and what they run on."""
+
+import json
+import sys
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import eventbridge, lambda_svc
+
+from bridges.cloudformation import Record
+
+
+def invoke_configuration_of_an_alias() -> None:
+    """Bridge: retries and failure destination that an alias has hold for the events sent to it.
+
+    Lambda reads them by the qualifier of the call. The emulator reads those of `$LATEST` alone.
+    A version called by its number gets here what its alias says, which Lambda would not do.
+    """
+    invoke = lambda_svc.invoke_async_with_retry
+
+    def with_configuration(function: Record, event: Any) -> None:
+        config = function["config"]
+        whole = lambda_svc._functions.get(config["FunctionName"]) or {}
+        configured = whole.get("event_invoke_configs") or {}
+        for name, alias in whole.get("aliases", {}).items():
+            if alias["FunctionVersion"] == config["Version"] and name in configured:
+                function = {**function, "event_invoke_config": configured[name]}
+        invoke(function, event)
+
+    lambda_svc.invoke_async_with_retry = with_configuration
+
+
+def events_are_sent_asynchronously() -> None:
+    """Bridge: a schedule or rule sends its event asynchronously: with retries and dead letters.
+
+    The emulator runs the function once and forgets a failure.
+    """
+
+    def dispatch(function_arn: str, payload: str) -> None:
+        function, config, _name = lambda_svc._get_func_record_for_ref(function_arn)
+        if function and config:
+            record = lambda_svc._execution_record_for_config(function, config)
+            lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+    eventbridge._dispatch_to_lambda = dispatch
+
+
+def functions_see_their_package_alone() -> None:
+    """Bridge: a function imports from its package and the standard library, and nowhere else.
+
+    Lambda's runtime has little else. The emulator runs functions on its own interpreter, whose
+    libraries would hide that the package lacks one.
+    """
+    detect = lambda_runtime._detect_runtime_binary
+
+    def base_interpreter(runtime: str) -> tuple[str, str]:
+        binary, script = detect(runtime)
+        return (sys._base_executable if binary == sys.executable else binary), script
+
+    lambda_runtime._detect_runtime_binary = base_interpreter

@@ -1,0 +1,34 @@
+"""A deployed stack: what its resources are called."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+
+
+def physical_ids(session: Any, stack: str) -> dict[str, str]:
+    """Return the names of the stack's resources on AWS, by their logical ids."""
+    pages = session.client("cloudformation").get_paginator("list_stack_resources")
+    return {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for page in pages.paginate(StackName=stack)
+        for resource in page["StackResourceSummaries"]
+    }
+
+
+def stem(function: str) -> str:
+    """Return `Worker`, with which the logical ids of the function `worker` begin."""
+    handler = re.compile(
+        rf"^      Handler: (\S*[./])?{re.escape(function.replace('-', '_'))}\.\w+$", re.MULTILINE
+    )
+    blocks = re.split(r"\n(?=  \w+:\n    Type: )", TEMPLATE.read_text())
+    stems = [
+        found[1]
+        for block in blocks
+        if handler.search(block) and (found := re.match(r"  (\w+)Function:", block))
+    ]
+    if not function or not stems:
+        sys.exit(f"Use FN= with a function of this service: there is none named {function!r}.")
+    return stems[0]

@@ -1,0 +1,27 @@
+"""The tables of alarms as the template keeps them."""
+
+from typing import Any
+
+import yaml
+
+from tests.conftest import ROOT
+
+TEMPLATE = ROOT / "template"
+ROTATION = "rotation"  # the one kind that is no trigger to choose
+
+
+def table(kind: str) -> dict[str, dict[str, Any]]:
+    """Return every alarm of a kind by its signal; `once` stands in those that it has once."""
+    folder = TEMPLATE / kind if kind == ROTATION else TEMPLATE / "triggers" / kind
+    invoked = yaml.safe_load((folder / "trigger.yml").read_text())["invoked"]
+    shared = yaml.safe_load((TEMPLATE / "alarms.yml").read_text())
+    own = folder / "alarms.yml"
+    return {
+        signal: row | row["invoked"][invoked]
+        for signal, row in shared.items()
+        if invoked in row["invoked"]
+    } | (yaml.safe_load(own.read_text()) if own.exists() else {})
+
+
+def kinds() -> list[str]:
+    return sorted(path.name for path in (TEMPLATE / "triggers").iterdir())

@@ -1,0 +1,267 @@
+"""Alarms: exactly those of the table, each with its page, and somebody who is told."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from golden_path.document import Document
+from golden_path.metrics import METRICS
+from golden_path.rules.data import WATCHED
+
+from tests.alarms import ROTATION, kinds, table
+from tests.conftest import Render, named_answers
+
+SETS: dict[str, dict[str, Any]] = named_answers() | {
+    f"{kind} in {environments[-1]}": {"triggers": [kind], "environments": environments}
+    for kind in kinds()
+    for environments in (["dev"], ["staging"], ["prod"], ["dev", "staging", "prod"])
+}
+GENERAL = {
+    "a-first-deployment-that-failed",
+    "update_rollback_failed",
+    "a-canary-that-is-stuck",
+    "a-release-that-must-go-back",
+    "restoring-the-table",
+}
+
+
+@pytest.fixture(scope="module", params=SETS.values(), ids=SETS)
+def service(request: pytest.FixtureRequest, render: Render) -> Path:
+    return render(**request.param)
+
+
+def resources(service: Path) -> dict[str, Any]:
+    return Document.read(service / "template.yaml").data["Resources"]
+
+
+def alarms(service: Path) -> dict[str, dict[str, Any]]:
+    return {
+        name: resource["Properties"]
+        for name, resource in resources(service).items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
+
+
+def entries(service: Path) -> dict[str, dict[str, Any]]:
+    """The functions by name: those that the answers declare, and one a secret that rotates."""
+    answers = yaml.safe_load((service / ".copier-answers.yml").read_text())
+    declared = {
+        name: entry if isinstance(entry, dict) else {"trigger": entry}
+        for name, entry in answers["functions"].items()
+    }
+    rotating = {
+        f"rotate-{name}": {"trigger": ROTATION}
+        for name, entry in answers["secrets"].items()
+        if "rotate" in entry
+    }
+    return declared | rotating
+
+
+def wanted(service: Path) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The alarms that the table asks for: logical id to signal and row."""
+    found = {}
+    for name, entry in entries(service).items():
+        words = re.split("[-_]", entry.get("id", name))
+        stem = "".join(word[:1].upper() + word[1:] for word in words)
+        for signal, row in table(entry["trigger"]).items():
+            title = "".join(word.capitalize() for word in signal.split("_"))
+            found[f"{row.get('once', stem)}{title}Alarm"] = (signal, row)
+    return found
+
+
+def anchors(service: Path) -> list[str]:
+    page = re.sub(r"```.*?```", "", (service / "docs/runbook.md").read_text(), flags=re.DOTALL)
+    headings = re.findall(r"^### (.+)$", page, re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings]
+
+
+def test_the_alarms_are_exactly_those_of_the_table(service: Path) -> None:
+    asked, found = wanted(service), alarms(service)
+    assert set(found) == set(asked)
+    for name, (_, row) in asked.items():
+        assert found[name]["EvaluationPeriods"] == row["periods"]
+        assert found[name]["DatapointsToAlarm"] == row["breaching"]
+        metrics = [
+            query["MetricStat"]["Metric"]["MetricName"]
+            for query in found[name].get("Metrics", [])
+            if "MetricStat" in query
+        ]
+        given = metrics or [found[name]["MetricName"]]
+        assert given == list(row["metrics"].values() if "metrics" in row else [row["metric"]])
+
+
+def test_every_alarm_has_its_page_and_every_page_its_alarm(service: Path) -> None:
+    led_to = {
+        name: alarm["AlarmDescription"].split("docs/runbook.md#")[1]
+        for name, alarm in alarms(service).items()
+    }
+    pages = anchors(service)
+    assert len(pages) == len(set(pages)), "two pages have the same anchor"
+    assert len(led_to) == len(set(led_to.values())), "two alarms share a page"
+    assert set(pages) - GENERAL == set(led_to.values())
+    assert set(pages) >= GENERAL - {"restoring-the-table"}
+    has_table = "Table" in resources(service)
+    assert ("restoring-the-table" in pages) is has_table
+
+
+def test_every_page_says_all_that_a_page_must(service: Path) -> None:
+    text = (service / "docs/runbook.md").read_text()
+    assert not re.search(r"<(name|stem|floor|service)>", text), "a placeholder is left"
+    for page in re.split(r"^##+ ", text, flags=re.MULTILINE):
+        title = page.splitlines()[0]
+        if re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") in anchors(service):
+            for part in ("Who is hurt.", "First look.", "Remedy.", "It is over when"):
+                assert page.count(f"- **{part}**") == 1, f"{title} lacks: {part}"
+            assert "```" in page, f"{title} has nothing to type"
+
+
+def test_the_page_names_what_is_there(service: Path) -> None:
+    text = (service / "docs/runbook.md").read_text()
+    known = resources(service)
+    deployed = {f"{name}DeploymentGroup" for name in known if name.endswith("Function")}
+    by_sam = {"ServerlessDeploymentApplication"} | deployed
+    assert set(re.findall(r"physical (\w+)\)", text)) <= set(known) | by_sam
+    groups = re.findall(r"log group that begins with `[a-z0-9-]+-ENV-(\w+)`", text)
+    assert {known[group]["Type"] for group in groups} <= {"AWS::Logs::LogGroup"}
+
+
+def test_the_dashboard_is_json_and_shows_every_alarm(service: Path) -> None:
+    body = resources(service)["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    shown = [
+        arn
+        for widget in json.loads(body)["widgets"]
+        for arn in widget["properties"].get("annotations", {}).get("alarms", [])
+    ]
+    assert sorted(shown) == sorted(f"${{{name}.Arn}}" for name in alarms(service))
+
+
+def test_lines_that_are_tuned_are_told_apart(service: Path) -> None:
+    tuned = re.compile(r" (Threshold|EvaluationPeriods|DatapointsToAlarm|Period|Expression): ")
+    for block in re.split(r"\n(?=  \w+:\n    Type: )", (service / "template.yaml").read_text()):
+        lines = [line for line in block.splitlines() if tuned.search(line)]
+        marks = {re.search(r" # ([^ ]+ [^ ]+): ", line)[1] for line in lines}
+        assert len(marks) <= 1, "a line does not say whose it is"
+        if lines:
+            first = block.splitlines().index(lines[0])
+            told = [
+                number for number, line in enumerate(block.splitlines()) if "Description" in line
+            ]
+            assert first - told[0] > 3, "a rename would meet an edit"
+
+
+def test_whoever_is_woken_learns_that_it_is_over(service: Path) -> None:
+    for name, (_, row) in wanted(service).items():
+        alarm = alarms(service)[name]
+        assert alarm["AlarmDescription"].startswith(f"{row['severity']}: ")
+        assert ("OKActions" in alarm) is (row["severity"] == "page")
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+
+
+def test_criteria_follow_the_retries() -> None:
+    """One event that keeps failing is retried, then kept: only the dead letters tell of it."""
+    for kind in kinds():
+        errors = table(kind)["errors"]
+        if "dead_letters" in table(kind):
+            # Three attempts, which lie in one period or in two.
+            attempts = 3
+            assert attempts < errors["floor"] or errors["breaching"] > 2
+            assert 100 / errors["floor"] < errors["threshold"] or errors["breaching"] > 2
+            assert errors["severity"] == "ticket"
+        else:
+            assert errors["severity"] == "page"
+
+
+def test_the_thresholds_that_hang_on_the_timeout_follow_it(render: Render) -> None:
+    slow = {"trigger": "sqs", "timeout": 120, "alarms": {"duration": 50}}
+    found = alarms(render(functions={"slow": slow, "quick": {"trigger": "sqs", "timeout": 10}}))
+    assert found["SlowDurationAlarm"]["Threshold"] == 60_000
+    assert found["QuickDurationAlarm"]["Threshold"] == 8_000
+    assert found["SlowAgeAlarm"]["Threshold"] == 3 * 6 * 120, "a poison message alone would wake"
+    assert found["QuickAgeAlarm"]["Threshold"] == 900
+
+
+def test_the_rules_ask_for_what_the_table_has() -> None:
+    rows = [row for kind in [*kinds(), ROTATION] for row in table(kind).values()]
+    asked = {
+        (row["namespace"], metric)
+        for row in rows
+        for metric in ([row["metric"]] if "metric" in row else list(row["metrics"].values())[:1])
+    }
+    assert asked == {pair for pairs in WATCHED.values() for pair in pairs}
+
+
+def test_the_table_names_metrics_that_exist() -> None:
+    for kind in [*kinds(), ROTATION]:
+        for row in table(kind).values():
+            for metric in row.get("metrics", {"": row.get("metric")}).values():
+                known = METRICS[row["namespace"]]
+                assert frozenset(row["dimensions"]) in known[metric]
+
+
+# ---------------------------------------------------------------- make test-alarm
+
+AWS = '''
+"""Answers for boto3, and records what is asked to change."""
+import json, pathlib, sys
+class Pages:
+    def __init__(self, *pages): self.pages = pages
+    def paginate(self, **_): return self.pages
+class Client:
+    def __init__(self, name): self.name = name
+    def get_paginator(self, call):
+        if call == "list_stack_resources":
+            found = {"AlarmTopic": "arn:topic", "ItemsErrorsAlarm": "s-dev-ItemsErrorsAlarm-1"}
+            rows = [{"LogicalResourceId": k, "PhysicalResourceId": v} for k, v in found.items()]
+            return Pages({"StackResourceSummaries": rows})
+        return Pages({"Subscriptions": json.loads(pathlib.Path("told.json").read_text())})
+    def set_alarm_state(self, **given): pathlib.Path("set.json").write_text(json.dumps(given))
+class Session:
+    def __init__(self, region_name): pass
+    def client(self, name): return Client(name)
+'''
+
+
+@pytest.fixture
+def test_alarm(
+    default_service: Path, tmp_path: Path
+) -> Callable[[list[dict[str, str]]], subprocess.CompletedProcess[str]]:
+    """Run what `make test-alarm` runs, with a stand-in for AWS."""
+
+    def run(told: list[dict[str, str]]) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "boto3.py").write_text(AWS)
+        (tmp_path / "told.json").write_text(json.dumps(told))
+        return subprocess.run(
+            [sys.executable, default_service / "tools/alarm.py", "s-dev", "eu-west-1"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            # A shared render is left as it is.
+            env={"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+
+    return run
+
+
+def test_an_alarm_is_let_go_off_and_whom_it_tells_is_said(test_alarm: Any, tmp_path: Path) -> None:
+    done = test_alarm([{"SubscriptionArn": "arn:1", "Endpoint": "team@example.com"}])
+    assert done.returncode == 0, done.stderr
+    assert "team@example.com" in done.stdout
+    given = json.loads((tmp_path / "set.json").read_text())
+    assert given["AlarmName"] == "s-dev-ItemsErrorsAlarm-1"
+    assert given["StateValue"] == "ALARM"
+    assert "nothing is wrong" in given["StateReason"]
+
+
+def test_an_address_that_was_not_confirmed_is_told_of(test_alarm: Any, tmp_path: Path) -> None:
+    done = test_alarm([{"SubscriptionArn": "PendingConfirmation", "Endpoint": "team@example.com"}])
+    assert done.returncode == 1
+    assert "Not confirmed, and told nothing: team@example.com" in done.stderr
+    assert "nobody is told of alarms" in done.stderr
+    assert not (tmp_path / "set.json").exists()
