@@ -18,7 +18,7 @@ try: .venv/.ready ## render a service with the default answers into a new folder
 
 .PHONY: test
 test: .venv/.ready .tools/checkov/.ready ## run this repository's tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 .PHONY: lint
 lint: .venv/.ready ## check format and code

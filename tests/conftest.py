@@ -1,8 +1,10 @@
 """What the tests share: a copy of the template with a version, and services rendered from it."""
 
+import fcntl
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,19 +64,28 @@ def set_up(render: Render) -> SetUp:
             lock = "secrets"
         kept = ROOT / ".cache" / f"python{minor}-{lock}"
         (kept / "tools").mkdir(parents=True, exist_ok=True)
-        for name in ("Makefile", *(str(path.relative_to(service)) for path in locks(service))):
-            wanted = (service / name).read_bytes()
-            if not (kept / name).exists() or (kept / name).read_bytes() != wanted:
-                (kept / name).write_bytes(wanted)
-        command = ["make", "--silent", f"PYTHON={python}", ".venv/.ready", *goals]
-        subprocess.run(command, cwd=kept, check=True)
+        with alone(kept / "lock"):
+            for name in ("Makefile", *(str(path.relative_to(service)) for path in locks(service))):
+                wanted = (service / name).read_bytes()
+                if not (kept / name).exists() or (kept / name).read_bytes() != wanted:
+                    (kept / name).write_bytes(wanted)
+            command = ["make", "--silent", f"PYTHON={python}", ".venv/.ready", *goals]
+            subprocess.run(command, cwd=kept, check=True)
+            for ready in [kept / ".venv/.ready", *kept.glob(".tools/*/.ready")]:
+                ready.touch()  # or `make` would take the service's locks for newer
         for installed_folder in (".venv", ".tools"):
             (service / installed_folder).symlink_to(kept / installed_folder)
-        for ready in [kept / ".venv/.ready", *kept.glob(".tools/*/.ready")]:
-            ready.touch()  # or `make` would take the service's locks for newer
         return service
 
     return installed
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Let one process at a time do what follows: tests run in several."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def locks(service: Path) -> list[Path]:

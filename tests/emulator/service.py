@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -17,6 +18,15 @@ PATIENCE = 120  # seconds
 Found = TypeVar("Found")
 
 
+def free_port() -> int:
+    """A port of this machine that nobody has, also when several emulators start at once.
+
+    The service's own choice is the usual port, if it is free when it looks.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
 @dataclass(frozen=True)
 class Service:
     """The folder of a rendered service that is set up."""
@@ -25,7 +35,8 @@ class Service:
 
     def local_aws(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the tool behind `make local`."""
-        command = [".venv/bin/python", "tools/local_aws.py", *arguments]
+        port = ["--port", str(free_port())] if arguments == ("start",) else []
+        command = [".venv/bin/python", "tools/local_aws.py", *arguments, *port]
         return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
 
     def deploy(self, verb: str) -> None:

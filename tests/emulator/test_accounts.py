@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SetUp
+from tests.emulator.service import free_port
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -27,7 +28,7 @@ def make(service: Path) -> Iterator[Make]:
     spec = spec_from_file_location("emulator", service / "tools/emulator.py")
     emulator = module_from_spec(spec)
     spec.loader.exec_module(emulator)
-    local = emulator.start("dev", "none", "eu-west-1", None)
+    local = emulator.start("dev", "none", "eu-west-1", free_port())
 
     def run(goal: str, environment: str, account: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
