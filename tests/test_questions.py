@@ -90,6 +90,7 @@ BAD = [
     ({"functions": {"a-b": "sqs", "a_b": "sqs"}}, "Rename a_b"),
     ({"functions": {"a-1": "sqs", "a1": "sqs"}}, "Rename a1"),
     ({"functions": {"a": "sqs", "b": {"trigger": "sqs", "id": "a"}}}, "Rename b"),
+    ({"functions": {"a": "schedule", "a-schedule": "sqs"}}, "Rename a-schedule"),
     ({"functions": {"pre-traffic": "sqs"}}, "Rename pre-traffic"),
     ({"functions": {"deploy": {"trigger": "sqs", "id": "code-deploy"}}}, "Rename deploy"),
     ({"functions": {"a": "http_api", "b": {"trigger": "http_api", "path": "/a"}}}, "Rename b"),
