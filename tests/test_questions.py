@@ -37,6 +37,8 @@ BAD = [
     ({"service_name": "a" * 33}, "Use 3 to 32 characters"),
     ({"service_name": "ab"}, "Use 3 to 32 characters"),
     ({"service_name": ""}, "Use 3 to 32 characters"),
+    ({"service_name": "orders-dev"}, "Leave the environment out"),
+    ({"service_name": "orders-prod-desk"}, "Leave the environment out"),
     ({"service_description": " "}, "Write one sentence"),
     ({"service_description": "a" * 201}, "Keep to 200 characters"),
     ({"service_description": "bell \a"}, "Remove control characters"),
