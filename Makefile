@@ -7,6 +7,7 @@ BIN := .venv/bin
 UV_VERSION := 0.13.8
 UV := .tools/uv/bin/uv
 LOCKS := template/languages/python/locks
+AUDIT := "template/project/{{ python }}/{{ delivered }}/tools/requirements-audit.txt"
 
 .PHONY: help
 help: ## list the commands
@@ -47,7 +48,8 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	  $$compile --group "$$folder/$$lock/pyproject.toml:dev" --constraint $(LOCKS)/runtime.txt --output-file $(LOCKS)/$$lock-dev.txt; \
 	done; \
 	for tool in sam emulator; do $$compile $(LOCKS)/$$tool.in --output-file template/project/tools/requirements-$$tool.txt; done; \
-	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/project/tools/requirements-*.txt
+	$$compile $(LOCKS)/audit.in --output-file $(AUDIT); \
+	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/project/tools/requirements-*.txt $(AUDIT)
 
 .venv/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Use Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }
