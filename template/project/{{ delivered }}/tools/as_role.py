@@ -17,9 +17,7 @@ def main() -> None:
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     try:
-        assumed = boto3.client("sts").assume_role(
-            RoleArn=options.role, RoleSessionName="delivery"
-        )
+        assumed = boto3.client("sts").assume_role(RoleArn=options.role, RoleSessionName="delivery")
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"Use a role that these credentials may assume: {error}")
     credentials = assumed["Credentials"]

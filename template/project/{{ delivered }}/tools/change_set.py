@@ -89,9 +89,7 @@ class ChangeSet:
         waiter = f"stack_{'create' if self._status() in UNBORN else 'update'}_complete"
         self._cloudformation.execute_change_set(**self._key)
         try:
-            self._cloudformation.get_waiter(waiter).wait(
-                StackName=self.stack, WaiterConfig=WAITING
-            )
+            self._cloudformation.get_waiter(waiter).wait(StackName=self.stack, WaiterConfig=WAITING)
         except WaiterError as error:
             sys.exit(f"{self.stack} is not as the change set says: {self._failure() or error}")
         print(f"{self.stack} is as the change set says.")

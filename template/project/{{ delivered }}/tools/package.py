@@ -17,7 +17,7 @@ from typing import Any
 from deploy import ROOT, SAM, settings
 
 DELIVERY = ROOT / ".build" / "delivery"
-PREFIX = "packages"  # in the bucket; what is deployed may be rolled back to, so nothing expires there
+PREFIX = "packages"  # in the bucket; nothing expires there, since a failed release goes back to it
 
 
 def main() -> None:
