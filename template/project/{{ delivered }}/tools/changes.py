@@ -249,7 +249,7 @@ def _causes(row: Record, moved: dict[str, str]) -> list[str]:
 def _move(old: Any, new: Any) -> str:
     """Return both values; of long ones, what is around the first difference."""
     texts = [_text(old), _text(new)]
-    start = len(commonprefix(texts)) - SHOWN // 4
+    start = len(commonprefix(texts)) - SHOWN // 4  # noqa: RUF071 - of characters indeed
     if start > 0 and max(map(len, texts)) > SHOWN:
         texts = [f"...{text[start:]}" for text in texts]
     return " -> ".join(map(_short, texts))
