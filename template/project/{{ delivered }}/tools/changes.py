@@ -11,6 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from typing import Any
 
 import boto3
@@ -20,8 +21,9 @@ from package import DELIVERY
 EMPTY = re.compile("didn't contain changes|No updates are to be performed")  # says CloudFormation
 NOTHING = "Nothing changes."
 LIMIT = 1000  # characters of an action's configuration in CodePipeline, which takes no more
-SHOWN = 60  # characters of a value
+SHOWN = 100  # characters of a value
 VERSION = "AWS::Lambda::Version"
+RELEASE = "Release"  # the parameter that is another with every change, and stands in many places
 STATEFUL = {
     "AWS::Backup::BackupVault",
     "AWS::Cognito::UserPool",
@@ -49,6 +51,7 @@ LOSING = WORDS[:3]
 FATES = {
     "Delete": "it is deleted with what it holds",
     "Retain": "it stays behind with what it holds, and the service uses it no more",
+    "RetainExceptOnCreate": "it stays behind with what it holds, and the service uses it no more",
     "Snapshot": "it is deleted, and a snapshot of what it holds is kept",
 }
 
@@ -63,16 +66,12 @@ class Change:
     name: str
     type: str
     details: list[str]
-    policy: str
+    fate: str
 
     @property
     def shouted(self) -> bool:
         """Whether it may take data away."""
         return self.type in STATEFUL and self.word in LOSING
-
-    @property
-    def fate(self) -> str:
-        return FATES[self.policy]
 
 
 @dataclass(frozen=True)
@@ -161,9 +160,12 @@ def of(session: Any, stack: str, name: str) -> Changes:
 
 def between(described: Record, old: Record, new: Record, parameters: list[Record]) -> Changes:
     """Say what a described change set changes of the old template and its parameters."""
-    before, after = _resources(old), _resources(new)
-    told = _parameters(parameters, described.get("Parameters", []))
-    moved = {line.split(":")[0] for line in told}
+    values = [
+        {row["ParameterKey"]: row["ParameterValue"] for row in rows}
+        for rows in (parameters, described.get("Parameters", []))
+    ]
+    before, after = _resources(old, values[0]), _resources(new, values[1])
+    told = _parameters(*values)
     changes, versions, following = [], [], []
     for row in (row["ResourceChange"] for row in described["Changes"] if "ResourceChange" in row):
         name = row["LogicalResourceId"]
@@ -174,14 +176,19 @@ def between(described: Record, old: Record, new: Record, parameters: list[Record
         word = _word(row)
         details = []
         if row["Action"] == "Modify":
-            details = [*_differences(before[name], after[name]), *_causes(row, moved)]
-        if word == "changed" and not details:
+            details = [*_differences(before[name], after[name]), *_causes(row, told)]
+        resource, policy = after.get(name, {}), "UpdateReplacePolicy"
+        if word == "removed":
+            resource, policy = before[name], "DeletionPolicy"
+        fate = FATES[resource.get(policy, "Delete")]
+        change = Change(word, name, row["ResourceType"], details, fate)
+        if details or word not in ("changed", "may be replaced") or change.shouted:
+            changes.append(change)
+        else:
             following.append(name)
-            continue
-        policy = row.get("PolicyAction", "Delete").removeprefix("ReplaceAnd")
-        changes.append(Change(word, name, row["ResourceType"], details, policy))
     title = f"{described['StackName']}, change set {described['ChangeSetName']}"
-    return Changes(title, changes, told, versions, following)
+    lines = [f"{name}: {move}" for name, move in told.items()]
+    return Changes(title, changes, lines, versions, following)
 
 
 def _word(row: Record) -> str:
@@ -193,51 +200,66 @@ def _word(row: Record) -> str:
     )
 
 
-def _resources(template: Record) -> Record:
-    """Return a template's resources with versions under names that stay from release to release."""
+def _resources(template: Record, parameters: dict[str, str]) -> Record:
+    """Return a template's resources without what every release names anew: itself, versions."""
     text = json.dumps(template.get("Resources", {}))
     for name, resource in template.get("Resources", {}).items():
         if resource["Type"] == VERSION:
             text = text.replace(f'"{name}"', f'"{re.sub("[0-9a-f]{10}$", "", name)}"')
+    if release := parameters.get(RELEASE):
+        text = text.replace(release, RELEASE)
     return json.loads(text)
 
 
-def _parameters(old: list[Record], new: list[Record]) -> list[str]:
-    before = {row["ParameterKey"]: row["ParameterValue"] for row in old}
-    after = {row["ParameterKey"]: row["ParameterValue"] for row in new}
-    return [
-        f"{name}: {_short(before.get(name, ''))} -> {_short(value)}"
-        for name, value in after.items()
-        if before.get(name) != value
-    ]
+def _parameters(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
+    """Return from what to what each parameter goes that does not stay."""
+    moved = {name: (old.get(name), new[name]) for name in new if old.get(name) != new[name]}
+    if RELEASE in moved:
+        moved[RELEASE] = tuple(value and value[:12] for value in moved[RELEASE])
+    return {name: f"{_move(*pair)}" for name, pair in moved.items()}
 
 
 def _differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
     """Yield what differs, by the path to it."""
+    at = path.removeprefix("Properties.")
     if isinstance(old, dict) and isinstance(new, dict):
         for name in [*old, *(name for name in new if name not in old)]:
-            at = f"{path}.{name}" if path else name
-            yield from _differences(old.get(name), new.get(name), at)
+            inner = f"{path}.{name}" if path else name
+            yield from _differences(old.get(name), new.get(name), inner)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, pair in enumerate(zip(old, new, strict=True)):
             yield from _differences(*pair, f"{path}[{index}]")
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from (f"{at}: without {_short(_text(item))}" for item in old if item not in new)
+        yield from (f"{at}: with {_short(_text(item))}" for item in new if item not in old)
     elif old != new:
-        yield f"{path.removeprefix('Properties.')}: {_short(old)} -> {_short(new)}"
+        yield f"{at}: {_move(old, new)}"
 
 
-def _causes(row: Record, moved: set[str]) -> Iterator[str]:
-    """Yield which properties change because a parameter does, which no template shows."""
-    seen = set()
-    for detail in row.get("Details", []):
-        target, cause = detail.get("Target", {}), detail.get("CausingEntity")
-        found = target.get("Name", ""), cause
-        if cause in moved and found not in seen:
-            seen.add(found)
-            yield f"{target['Name']}: by the parameter {cause}"
+def _causes(row: Record, moved: dict[str, str]) -> list[str]:
+    """Return which properties change because a parameter does, which no template shows."""
+    causes = (
+        f"{detail['Target'].get('Name', '')}: by the parameter {detail['CausingEntity']}"
+        for detail in row.get("Details", [])
+        if detail.get("CausingEntity") in moved and detail["CausingEntity"] != RELEASE
+    )
+    return list(dict.fromkeys(causes))
 
 
-def _short(value: Any) -> str:
-    text = "nothing" if value is None else json.dumps(value).strip('"')
+def _move(old: Any, new: Any) -> str:
+    """Return both values; of long ones, what is around the first difference."""
+    texts = [_text(old), _text(new)]
+    start = len(commonprefix(texts)) - SHOWN // 4  # noqa: RUF071 - of characters indeed
+    if start > 0 and max(map(len, texts)) > SHOWN:
+        texts = [f"...{text[start:]}" for text in texts]
+    return " -> ".join(map(_short, texts))
+
+
+def _text(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value).strip('"')
+
+
+def _short(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 

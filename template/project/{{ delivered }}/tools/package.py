@@ -9,6 +9,7 @@ and tags, as CodePipeline takes them.
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +36,11 @@ def main() -> None:
     command += ["--output-template-file", DELIVERY / "template.yaml", "--s3-prefix", PREFIX]
     command += ["--s3-bucket", options.bucket] if options.bucket else ["--resolve-s3"]
     command += ["--kms-key-id", options.key] if options.key else []
-    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{done.stdout}{done.stderr}\nThis failed: sam package.")
+    package = re.search(r"s3://\S+", (DELIVERY / "template.yaml").read_text())
+    print(f"{DELIVERY.relative_to(ROOT)}: what is deployed of {package[0]}")
 
 
 def _write(path: Path, configuration: dict[str, dict[str, Any]]) -> None:

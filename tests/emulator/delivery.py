@@ -1,0 +1,58 @@
+"""A rendered service on an empty emulator, which its own `make` delivers to."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+from tests.emulator.service import Service
+
+# What is packaged for Lambda runs on this machine too: the emulator has no other processor.
+ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+
+
+@dataclass(frozen=True)
+class Delivered(Service):
+    """A service that is delivered step by step."""
+
+    local: Any
+
+    @classmethod
+    def start(cls, folder: Path) -> Delivered:
+        """Start an emulator without any stack."""
+        spec = spec_from_file_location("emulator", folder / "tools/emulator.py")
+        emulator = module_from_spec(spec)
+        spec.loader.exec_module(emulator)
+        return cls(folder, emulator.start("dev", "items-service-dev", "eu-west-1", None))
+
+    def stop(self) -> None:
+        self.local.stop()
+
+    def make(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run `make` against the emulator."""
+        return subprocess.run(
+            ["make", "--no-print-directory", *words],
+            cwd=self.folder,
+            env=self.local.variables() | variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def made(self, *words: str) -> str:
+        """Run `make`, which must succeed; return what it says."""
+        done = self.make(*words)
+        assert done.returncode == 0, f"make {' '.join(words)}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def deliver(self, environment: str, name: str) -> None:
+        """Build, package, and execute a change set."""
+        self.made("build")
+        self.made("package")
+        self.made("change-set", f"ENV={environment}", f"NAME={name}")
+        self.made("execute", f"ENV={environment}", f"NAME={name}")
