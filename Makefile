@@ -18,7 +18,7 @@ try: .venv/.ready ## render a service with the default answers into a new folder
 	@$(BIN)/python -m tests.try_service $(TO)
 
 .PHONY: test
-test: .venv/.ready .tools/checkov/.ready ## run this repository's tests
+test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready ## run this repository's tests
 	@$(BIN)/python -m pytest
 
 .PHONY: lint
@@ -58,8 +58,8 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	@$(UV) pip install --quiet --python .venv --compile-bytecode --editable . --group dev
 	@touch $@
 
-# It pins versions that exclude those of the tests.
-.tools/checkov/.ready: tests/requirements-checkov.txt | .venv/.ready
-	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .tools/checkov
-	@$(UV) pip install --quiet --python .tools/checkov --compile-bytecode --requirements tests/requirements-checkov.txt
+# They pin versions that exclude those of the tests.
+.tools/%/.ready: tests/requirements-%.txt | .venv/.ready
+	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .tools/$*
+	@$(UV) pip install --quiet --python .tools/$* --compile-bytecode --requirements tests/requirements-$*.txt
 	@touch $@
