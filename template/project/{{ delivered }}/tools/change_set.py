@@ -82,10 +82,16 @@ class ChangeSet:
 
     def execute(self) -> None:
         """Execute it, and wait for the stack; end with what has failed."""
-        found = self._describe()
+        again = f"Make another change set: {self._key['ChangeSetName']}"
+        try:
+            found = self._describe()
+        except self._cloudformation.exceptions.ChangeSetNotFoundException:
+            sys.exit(f"{again} is not there, or was executed.")
         if found["Status"] == "FAILED" and EMPTY.search(found["StatusReason"]):
             print(NOTHING)
             return
+        if found["ExecutionStatus"] != "AVAILABLE":
+            sys.exit(f"{again} cannot be executed, it is {found['ExecutionStatus']}.")
         waiter = f"stack_{'create' if self._status() in UNBORN else 'update'}_complete"
         self._cloudformation.execute_change_set(**self._key)
         try:
