@@ -9,6 +9,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from tests.emulator.service import Service
 
 # What is packaged for Lambda runs on this machine too: the emulator has no other processor.
@@ -20,24 +22,55 @@ class Delivered(Service):
     """A service that is delivered step by step."""
 
     local: Any
+    environment: dict[str, str]
 
     @classmethod
-    def start(cls, folder: Path) -> Delivered:
+    def start(cls, folder: Path, **environment: str) -> Delivered:
         """Start an emulator without any stack."""
         spec = spec_from_file_location("emulator", folder / "tools/emulator.py")
         emulator = module_from_spec(spec)
         spec.loader.exec_module(emulator)
-        return cls(folder, emulator.start("dev", "items-service-dev", "eu-west-1", None))
+        return cls(
+            folder, emulator.start("dev", "items-service-dev", "eu-west-1", None), environment
+        )
 
     def stop(self) -> None:
         self.local.stop()
 
-    def make(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of what is run against the emulator."""
+        return self.local.variables() | self.environment
+
+    def client_as(self, roles: list[str], service: str) -> Any:
+        """A client of who becomes one role after the other, by their ARNs."""
+        return self._session(roles).client(service, endpoint_url=self.local.endpoint)
+
+    def variables_as(self, roles: list[str]) -> dict[str, str]:
+        """The environment of what is run by who becomes one role after the other."""
+        found = self._session(roles).get_credentials()
+        return self.variables | {
+            "AWS_ACCESS_KEY_ID": found.access_key,
+            "AWS_SECRET_ACCESS_KEY": found.secret_key,
+            "AWS_SESSION_TOKEN": found.token,
+        }
+
+    def _session(self, roles: list[str]) -> boto3.Session:
+        keys = ("test", "test", None)
+        for role in roles:
+            sts = boto3.Session(*keys, self.local.region).client(
+                "sts", endpoint_url=self.local.endpoint
+            )
+            found = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+            keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+        return boto3.Session(*keys, self.local.region)
+
+    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run `make` against the emulator."""
         return subprocess.run(
             ["make", "--no-print-directory", *words],
             cwd=self.folder,
-            env=self.local.variables() | variables,
+            env=self.variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

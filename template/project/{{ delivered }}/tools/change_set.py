@@ -24,6 +24,7 @@ from package import DELIVERY
 
 WAITING = {"Delay": 2, "MaxAttempts": 5400}  # seconds, three hours of them: traffic shifts slowly
 UNBORN = ("", "REVIEW_IN_PROGRESS")  # a stack that is not there, or has change sets alone
+BEGUN = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 
 Record = dict[str, Any]
 
@@ -106,9 +107,10 @@ class ChangeSet:
         first = ""
         for page in pages.paginate(StackName=self.stack):
             for event in page["StackEvents"]:
-                if event.get("ResourceStatusReason") == "User Initiated":
+                status = event["ResourceStatus"]
+                if event["LogicalResourceId"] == self.stack and status in BEGUN:
                     return first
-                if event["ResourceStatus"].endswith("_FAILED"):
+                if status.endswith("_FAILED"):
                     first = f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
         return first
 

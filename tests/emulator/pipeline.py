@@ -1,0 +1,213 @@
+"""A driver of a rendered pipeline: stages and buildspecs are run in order, as CodePipeline would.
+
+It reads pipeline/pipeline.yaml and the buildspecs as they are rendered, runs every command with
+bash in a fresh copy of the source, makes and executes change sets as the roles that the actions
+name, and asks a callback for approval. Stages are locked as by the mode QUEUED. Where two runs
+could go on at the same time, the younger goes first: whatever it can spoil for the elder, it does.
+
+It does not judge: the source connection and its trigger, the images and installations of CodeBuild
+(the service's own are lent), the roles of pipeline and projects, the artifact store and its key,
+notifications, timeouts, and rights of the execution role, which the emulator never asks for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import yaml
+from golden_path.document import Document
+
+from tests.emulator.delivery import Delivered
+
+Record = dict[str, Any]
+Approve = Callable[[Record], bool]
+LENT = (".venv", ".tools")
+ENDED = ("Succeeded", "Failed")
+EMPTY = "didn't contain changes"  # which is no error for CodePipeline
+
+
+@dataclass
+class Run:
+    """An execution of the pipeline: which stage comes next, and what its actions have left."""
+
+    approve: Approve
+    id: str = field(default_factory=lambda: str(uuid4()))
+    status: str = "InProgress"
+    stage: int = 0
+    inside: bool = False
+    artifacts: dict[str, Path] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+
+
+class Pipeline:
+    """The pipeline of a service whose stacks of delivery are deployed on its emulator."""
+
+    def __init__(self, service: Delivered, folder: Path, known: dict[str, str]) -> None:
+        """`known` has the values of what the pipeline refers to; `folder` is for artifacts."""
+        self._service, self._folder, self._known = service, folder, known
+        path = service.folder / "pipeline/pipeline.yaml"
+        self._resources = Document.read(path).data["Resources"]
+        properties = self._resources["Pipeline"]["Properties"]
+        assert properties["ExecutionMode"] == "QUEUED", "the driver knows no other mode"
+        self._stages = properties["Stages"]
+        self.runs: list[Run] = []
+
+        for name, resource in self._resources.items():
+            if resource["Type"] == "AWS::IAM::Role":
+                self._open(self._known[name])
+
+    def _open(self, role: str) -> None:
+        """Let the emulator's root be the service of AWS that becomes the role."""
+        trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        iam = self._service.client("iam")
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=document)
+
+    def release(self, approve: Approve) -> Run:
+        """Run the service as it is now, and what waits for it; return when nothing can go on."""
+        run = Run(approve)
+        self.runs.append(run)
+        run.artifacts["Source"] = self._folder / run.id / "Source"
+        left_out = shutil.ignore_patterns(*LENT, ".build", ".git", "__pycache__")
+        shutil.copytree(self._service.folder, run.artifacts["Source"], ignore=left_out)
+        while free := [run for run in self.runs if self._may_go_on(run)]:
+            self._enter(free[-1])
+        return run
+
+    def _may_go_on(self, run: Run) -> bool:
+        elder = self.runs[: self.runs.index(run)]
+        free = all(one.status in ENDED or one.stage > run.stage for one in elder)
+        return run.status == "InProgress" and not run.inside and free
+
+    def _enter(self, run: Run) -> None:
+        run.inside = True
+        actions = sorted(self._stages[run.stage]["Actions"], key=lambda one: one.get("RunOrder", 1))
+        for action in actions:
+            provider = action["ActionTypeId"]["Provider"]
+            given = self._text(run, action.get("Configuration", {}))
+            run.log.append(f"{self._stages[run.stage]['Name']}.{action['Name']}")
+            if not PROVIDERS[provider](self, run, action, given):
+                run.status = "Failed"
+                break
+        run.stage, run.inside = run.stage + 1, False
+        if run.status == "InProgress" and run.stage == len(self._stages):
+            run.status = "Succeeded"
+
+    def _text(self, run: Run, value: Any) -> Any:
+        """Resolve what the template and the run fill in."""
+        match value:
+            case {"Ref": name}:
+                return self._known[name]
+            case {"Fn::GetAtt": [name, attribute]}:
+                return self._known[f"{name}.{attribute}"]
+            case {"Fn::Sub": text}:
+                return re.sub(r"\$\{([^}]+)\}", lambda found: self._known[found[1]], text)
+            case dict():
+                return {name: self._text(run, inner) for name, inner in value.items()}
+        run.variables["codepipeline.PipelineExecutionId"] = run.id
+        return re.sub(r"#\{([^}]+)\}", lambda found: run.variables[found[1]], value)
+
+    def _source(self, _run: Run, _action: Record, _given: Record) -> bool:
+        return True  # it lies there since the run began
+
+    def _build(self, run: Run, action: Record, given: Record) -> bool:
+        project = self._resources[given["ProjectName"]]["Properties"]
+        folder = self._folder / run.id / f"{len(run.log)}"
+        shutil.copytree(run.artifacts[action["InputArtifacts"][0]["Name"]], folder)
+        for name in LENT:
+            (folder / name).symlink_to((self._service.folder / name).resolve())
+        spec = yaml.safe_load((folder / project["Source"]["BuildSpec"]).read_text())
+        exported = spec["env"].get("exported-variables", [])
+        lines = [line for phase in spec["phases"].values() for line in phase["commands"]]
+        lines += [f'printf %s "${name}" > "{folder}.{name}"' for name in exported]
+        variables = {
+            one["Name"]: self._text(run, one["Value"])
+            for one in project["Environment"]["EnvironmentVariables"]
+        }
+        for one in json.loads(given.get("EnvironmentVariables", "[]")):
+            variables[one["name"]] = one["value"]
+        variables["CODEBUILD_BUILD_URL"] = f"https://builds.example/{folder.name}"
+        done = subprocess.run(
+            ["bash", "-e", "-c", "\n".join(lines)],
+            cwd=folder,
+            env=self._service.variables_as([self._text(run, project["ServiceRole"])]) | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        run.log.append(done.stdout)
+        if done.returncode == 0:
+            for name in exported:
+                text = Path(f"{folder}.{name}").read_text()
+                run.variables[f"{action['Namespace']}.{name}"] = text
+            for artifact in action.get("OutputArtifacts", []):
+                run.artifacts[artifact["Name"]] = folder / spec["artifacts"]["base-directory"]
+        return done.returncode == 0
+
+    def _deploy(self, run: Run, action: Record, given: Record) -> bool:
+        roles = [self._known["PipelineRole.Arn"], self._text(run, action["RoleArn"])]
+        stacks = self._service.client_as(roles, "cloudformation")
+        key = {"StackName": given["StackName"], "ChangeSetName": given["ChangeSetName"]}
+        if given["ActionMode"] == "CHANGE_SET_REPLACE":
+            stacks.delete_change_set(**key)
+            status = self._make(stacks, key, run, given)
+        elif EMPTY in stacks.describe_change_set(**key).get("StatusReason", ""):
+            status = "nothing is to be executed: COMPLETE"
+        else:
+            stacks.execute_change_set(**key)
+            status = self._at_rest(stacks, given["StackName"])
+        run.log.append(status)
+        return status.endswith("COMPLETE") and "ROLLBACK" not in status
+
+    def _make(self, stacks: Any, key: Record, run: Run, given: Record) -> str:
+        def file(setting: str) -> str:
+            artifact, name = given[setting].split("::")
+            return (run.artifacts[artifact] / name).read_text()
+
+        configuration = json.loads(file("TemplateConfiguration"))
+        found = stacks.describe_stacks()["Stacks"]
+        there = [one["StackName"] for one in found if one["StackStatus"] != "REVIEW_IN_PROGRESS"]
+        stacks.create_change_set(
+            **key,
+            ChangeSetType="UPDATE" if given["StackName"] in there else "CREATE",
+            TemplateBody=file("TemplatePath"),
+            RoleARN=given["RoleArn"],
+            Capabilities=given["Capabilities"].split(","),
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": value}
+                for name, value in configuration["Parameters"].items()
+            ],
+            Tags=[{"Key": name, "Value": value} for name, value in configuration["Tags"].items()],
+        )
+        made = stacks.describe_change_set(**key)
+        return "COMPLETE" if EMPTY in made.get("StatusReason", "") else str(made["Status"])
+
+    def _at_rest(self, stacks: Any, name: str) -> str:
+        while True:
+            (stack,) = stacks.describe_stacks(StackName=name)["Stacks"]
+            if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+                return str(stack["StackStatus"])
+            time.sleep(0.2)
+
+    def _approval(self, run: Run, _action: Record, given: Record) -> bool:
+        return run.approve(given)
+
+
+PROVIDERS: dict[str, Callable[[Pipeline, Run, Record, Record], bool]] = {
+    "CodeStarSourceConnection": Pipeline._source,
+    "CodeBuild": Pipeline._build,
+    "CloudFormation": Pipeline._deploy,
+    "Manual": Pipeline._approval,
+}
