@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.conftest import SetUp
 from tests.emulator.delivery import ARCHITECTURE, Delivered
@@ -89,6 +91,9 @@ def bootstrap(service: Delivered, environment: str) -> None:
     stacks.get_waiter("stack_create_complete").wait(
         StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
     )
+    # It refuses what is not encrypted on its way, and the emulator speaks HTTP.
+    bucket = f"items-service-{environment}-artifacts-000000000000"
+    service.client("s3").delete_bucket_policy(Bucket=bucket)
 
 
 def test_what_is_approved_is_live_and_is_that_very_change_set(production: Production) -> None:
@@ -186,10 +191,19 @@ def test_a_second_run_does_not_replace_what_was_approved(production: Production)
 def test_what_comes_before_the_approval_cannot_execute(production: Production) -> None:
     production.time_out_after(production.live() + 1)
     run = production.workflow.release(lambda _: False)
-    role = "arn:aws:iam::000000000000:role/items-service-prod-review"
-    stacks = production.service.as_role(role, "cloudformation")
-    with pytest.raises(stacks.exceptions.ClientError, match="AccessDenied"):
-        stacks.execute_change_set(
-            StackName="items-service-prod",
-            ChangeSetName=run.outputs["needs.review.outputs.change-set"],
-        )
+    role = "arn:aws:iam::000000000000:role/items-service-prod-{}"
+    # the role that may is none for a job before
+    with pytest.raises(ClientError, match="AccessDenied"):
+        production.workflow.become(role.format("action"), "prod-review")
+    # and the job's own role may not
+    held = production.workflow.become(role.format("review"), "prod-review")
+    done = subprocess.run(
+        ["make", "execute", "ENV=prod", f"NAME={run.outputs['needs.review.outputs.change-set']}"],
+        cwd=production.service.folder,
+        env=production.service.variables | held,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "not authorized to perform: cloudformation:ExecuteChangeSet" in done.stderr

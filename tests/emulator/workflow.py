@@ -1,17 +1,18 @@
 """A driver of a rendered deliver.yml: its jobs are run one after the other, as GitHub would.
 
 It reads the workflow as it is rendered and gives every job a fresh clone; jobs hand on artifacts
-and outputs, nothing else. Each `run` goes through bash, with the roles that the job's steps name:
-who is in another environment of GitHub than a role trusts does not get it. Environments with
-required reviewers ask a callback, and a run waits while another is in its group.
+and outputs, nothing else. Each `run` goes through bash. A job becomes the roles that its steps
+name, if they trust its environment, and what they may do holds. Environments with required
+reviewers ask a callback, and a run waits while another is in its group.
 
-It does not judge: triggers, runners and their Pythons (the service's own are lent), tokens and how
-AWS checks them, permissions of GitHub's own token, GitHub's settings (a stand-in for `gh` tells of
-them), timeouts, and rights of the execution role, which the emulator never asks for.
+It does not judge: triggers, runners and their Pythons (the service's own are lent), signatures of
+tokens, permissions of GitHub's own token, GitHub's settings (a stand-in for `gh` tells of them),
+timeouts, and rights of the execution role, which the emulator never asks for.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -115,7 +116,8 @@ class Workflow:
                     artifact = self._folder / f"{run.number}" / "artifact"
                     shutil.copytree(artifact, workplace / given["path"], dirs_exist_ok=True)
                 case "aws-actions/configure-aws-credentials":
-                    variables |= self._become(given["role-to-assume"], job["environment"])
+                    assert "id-token" in job["permissions"], f"{name} has no token"
+                    variables |= self.become(given["role-to-assume"], job["environment"])
                     variables["AWS_REGION"] = given["aws-region"]
                 case "":
                     its = {
@@ -151,12 +153,17 @@ class Workflow:
             else:
                 shutil.copyfile(workplace / path, to)
 
-    def _become(self, arn: str, environment: str) -> dict[str, str]:
-        role = self._service.client("iam").get_role(RoleName=arn.rpartition("/")[2])["Role"]
-        trust = json.dumps(role["AssumeRolePolicyDocument"])
-        subject = f'"repo:{self._repository}:environment:{environment}"'
-        assert subject in trust, f"a job in {environment} does not become {arn}"
-        made = self._service.client("sts").assume_role(RoleArn=arn, RoleSessionName="job")
+    def become(self, arn: str, environment: str) -> dict[str, str]:
+        """Return what a job in an environment becomes: the emulator asks what the role trusts."""
+        claims = {
+            "iss": "https://token.actions.githubusercontent.com",
+            "aud": "sts.amazonaws.com",
+            "sub": f"repo:{self._repository}:environment:{environment}",
+        }
+        body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+        made = self._service.client("sts").assume_role_with_web_identity(
+            RoleArn=arn, RoleSessionName="job", WebIdentityToken=f"e30.{body}.unsigned"
+        )
         return {
             "AWS_ENDPOINT_URL": self._service.local.endpoint,
             "AWS_ACCESS_KEY_ID": made["Credentials"]["AccessKeyId"],
