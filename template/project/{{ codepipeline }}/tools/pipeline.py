@@ -34,9 +34,7 @@ def main() -> None:
         print(f"{stack.name} in {account}, {service['region']}:")
         tagged = tags(service["production"])
         tagged.pop("environment", None)  # whose roles may change a key that bears it
-        stack.deploy(
-            "pipeline.yaml", {"ConnectionArn": connection}, tagged, asks=not options.yes
-        )
+        stack.deploy("pipeline.yaml", {"ConnectionArn": connection}, tagged, asks=not options.yes)
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"Mend this and run it again: {error}")
     print(f"Each push to {service['branch']} of {service['repository']} is released from now on.")
