@@ -16,6 +16,8 @@ from tests.emulator.service import Service
 # What is packaged for Lambda runs on this machine too: the emulator has no other processor.
 ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 
+BRIDGES = Path(__file__).parent / "bridges.py"
+
 
 @dataclass(frozen=True)
 class Delivered(Service):
@@ -30,9 +32,14 @@ class Delivered(Service):
         spec = spec_from_file_location("emulator", folder / "tools/emulator.py")
         emulator = module_from_spec(spec)
         spec.loader.exec_module(emulator)
-        return cls(
-            folder, emulator.start("dev", "items-service-dev", "eu-west-1", None), environment
-        )
+        bridges = folder / "tools/bridges/__init__.py"
+        own = bridges.read_text(encoding="utf-8")
+        bridges.write_text(own + BRIDGES.read_text(encoding="utf-8"), encoding="utf-8")
+        try:
+            local = emulator.start("dev", "items-service-dev", "eu-west-1", None)
+        finally:
+            bridges.write_text(own, encoding="utf-8")
+        return cls(folder, local, environment)
 
     def stop(self) -> None:
         self.local.stop()

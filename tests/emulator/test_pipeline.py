@@ -81,23 +81,16 @@ def production(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def known(service: Delivered) -> dict[str, str]:
     """Deploy the stacks of delivery; return what the pipeline's template refers to."""
     stacks = service.client("cloudformation")
-
-    def deploy(name: str, file: str, **parameters: str) -> None:
-        stacks.create_stack(
-            StackName=name,
-            TemplateBody=(service.folder / "pipeline" / file).read_text(),
-            Capabilities=["CAPABILITY_NAMED_IAM"],
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
-        )
-        stacks.get_waiter("stack_create_complete").wait(
-            StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-        )
-
-    for environment in ("dev", "prod"):
-        deploy(f"items-service-{environment}-delivery", "account.yaml", Environment=environment)
-    deploy("items-service-pipeline", "pipeline.yaml", ConnectionArn=CONNECTION)
+    for environment in ANSWERS["environments"]:
+        service.made("bootstrap", f"ENV={environment}", "YES=1")
+    # As `make pipeline` does, for which AWS would say whether a connection is authorised.
+    stacks.create_stack(
+        StackName="items-service-pipeline",
+        TemplateBody=(service.folder / "pipeline/pipeline.yaml").read_text(),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[{"ParameterKey": "ConnectionArn", "ParameterValue": CONNECTION}],
+    )
+    stacks.get_waiter("stack_create_complete").wait(StackName="items-service-pipeline")
     rows = stacks.list_stack_resources(StackName="items-service-pipeline")
     found = {
         row["LogicalResourceId"]: row["PhysicalResourceId"]

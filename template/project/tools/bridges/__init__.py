@@ -22,7 +22,7 @@ from bridges.functions import (
     functions_see_their_package_alone,
     invoke_configuration_of_an_alias,
 )
-from bridges.roles import roles_are_asked, sessions_bear_the_arn_of_their_role
+from bridges.roles import roles_are_asked
 from bridges.secrets import versions_begin_without_a_value
 
 ALL = (
@@ -36,6 +36,5 @@ ALL = (
     events_are_sent_asynchronously,
     functions_see_their_package_alone,
     roles_are_asked,
-    sessions_bear_the_arn_of_their_role,
     aliases_move_by_codedeploy,
 )

@@ -52,23 +52,6 @@ def roles_are_asked() -> None:
     eventbridge._invoke_target = invoke
 
 
-def sessions_bear_the_arn_of_their_role() -> None:
-    """Bridge: `aws:PrincipalArn` is the role's ARN, whoever's session it is.
-
-    AWS compares that in conditions. The emulator gives the ARN of the session.
-    """
-    resolve = iam_evaluator._resolve_condition_key
-
-    def resolve_role(key: str, context: iam_evaluator.EvalContext) -> Any:
-        value = resolve(key, context)
-        if key.lower() == "aws:principalarn" and ":assumed-role/" in value:
-            role = value.rpartition("/")[0]
-            return role.replace(":sts:", ":iam:").replace(":assumed-role/", ":role/")
-        return value
-
-    iam_evaluator._resolve_condition_key = resolve_role
-
-
 def require(role: str, action: str, resource: str) -> None:
     """Fail as AWS does where the policies of `role` do not allow `action` on `resource`."""
     account = role.split(":")[4]
