@@ -49,6 +49,11 @@ class Delivered(Service):
         """The environment of what is run against the emulator."""
         return self.local.variables() | self.environment
 
+    def stacks(self) -> dict[str, str]:
+        """The status of every stack, by name."""
+        found = self.client("cloudformation").describe_stacks()["Stacks"]
+        return {one["StackName"]: one["StackStatus"] for one in found}
+
     def client_as(self, roles: list[str], service: str) -> Any:
         """A client of who becomes one role after the other, by their ARNs."""
         return self._session(roles).client(service, endpoint_url=self.local.endpoint)

@@ -16,7 +16,6 @@ import json
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,13 +25,13 @@ from uuid import uuid4
 import yaml
 from golden_path.document import Document
 
+from tests.emulator.actions import act
 from tests.emulator.delivery import Delivered
 
 Record = dict[str, Any]
 Approve = Callable[[Record], bool]
 LENT = (".venv", ".tools")
 ENDED = ("Succeeded", "Failed")
-EMPTY = "didn't contain changes"  # which is no error for CodePipeline
 
 
 @dataclass
@@ -61,17 +60,6 @@ class Pipeline:
         assert properties["ExecutionMode"] == "QUEUED", "the driver knows no other mode"
         self._stages = properties["Stages"]
         self.runs: list[Run] = []
-
-        for name, resource in self._resources.items():
-            if resource["Type"] == "AWS::IAM::Role":
-                self._open(self._known[name])
-
-    def _open(self, role: str) -> None:
-        """Let the emulator's root be the service of AWS that becomes the role."""
-        trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        iam = self._service.client("iam")
-        iam.update_assume_role_policy(RoleName=role, PolicyDocument=document)
 
     def release(self, approve: Approve) -> Run:
         """Run the service as it is now, and what waits for it; return when nothing can go on."""
@@ -159,47 +147,8 @@ class Pipeline:
     def _deploy(self, run: Run, action: Record, given: Record) -> bool:
         roles = [self._known["PipelineRole.Arn"], self._text(run, action["RoleArn"])]
         stacks = self._service.client_as(roles, "cloudformation")
-        key = {"StackName": given["StackName"], "ChangeSetName": given["ChangeSetName"]}
-        if given["ActionMode"] == "CHANGE_SET_REPLACE":
-            stacks.delete_change_set(**key)
-            status = self._make(stacks, key, run, given)
-        elif EMPTY in stacks.describe_change_set(**key).get("StatusReason", ""):
-            status = "nothing is to be executed: COMPLETE"
-        else:
-            stacks.execute_change_set(**key)
-            status = self._at_rest(stacks, given["StackName"])
-        run.log.append(status)
-        return status.endswith("COMPLETE") and "ROLLBACK" not in status
-
-    def _make(self, stacks: Any, key: Record, run: Run, given: Record) -> str:
-        def file(setting: str) -> str:
-            artifact, name = given[setting].split("::")
-            return (run.artifacts[artifact] / name).read_text()
-
-        configuration = json.loads(file("TemplateConfiguration"))
-        found = stacks.describe_stacks()["Stacks"]
-        there = [one["StackName"] for one in found if one["StackStatus"] != "REVIEW_IN_PROGRESS"]
-        stacks.create_change_set(
-            **key,
-            ChangeSetType="UPDATE" if given["StackName"] in there else "CREATE",
-            TemplateBody=file("TemplatePath"),
-            RoleARN=given["RoleArn"],
-            Capabilities=given["Capabilities"].split(","),
-            Parameters=[
-                {"ParameterKey": name, "ParameterValue": value}
-                for name, value in configuration["Parameters"].items()
-            ],
-            Tags=[{"Key": name, "Value": value} for name, value in configuration["Tags"].items()],
-        )
-        made = stacks.describe_change_set(**key)
-        return "COMPLETE" if EMPTY in made.get("StatusReason", "") else str(made["Status"])
-
-    def _at_rest(self, stacks: Any, name: str) -> str:
-        while True:
-            (stack,) = stacks.describe_stacks(StackName=name)["Stacks"]
-            if not stack["StackStatus"].endswith("_IN_PROGRESS"):
-                return str(stack["StackStatus"])
-            time.sleep(0.2)
+        run.log.append(act(stacks, self._service.stacks(), given, run.artifacts))
+        return run.log[-1].endswith("COMPLETE") and "ROLLBACK" not in run.log[-1]
 
     def _approval(self, run: Run, _action: Record, given: Record) -> bool:
         return run.approve(given)

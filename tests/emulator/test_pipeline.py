@@ -106,8 +106,18 @@ def known(service: Delivered) -> dict[str, str]:
     own = {"AWS::Partition": "aws", "AWS::AccountId": ACCOUNT, "AWS::Region": "eu-west-1"}
     given = {"ConnectionArn": CONNECTION, "Repository": "example/items", "Branch": "main"}
     arns = {f"{name}.Arn": f"arn:aws:iam::{ACCOUNT}:role/{role}" for name, role in found.items()}
+    for row in rows["StackResourceSummaries"]:
+        if row["ResourceType"] == "AWS::IAM::Role":
+            open_to_root(service, row["PhysicalResourceId"])
     allow_http(service, found["ArtifactBucket"])
     return found | arns | {"ArtifactKey.Arn": key} | projects | own | given
+
+
+def open_to_root(service: Delivered, role: str) -> None:
+    """Let the emulator's root be the service of AWS that becomes a role."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    service.client("iam").update_assume_role_policy(RoleName=role, PolicyDocument=document)
 
 
 def allow_http(service: Delivered, bucket: str) -> None:

@@ -165,7 +165,7 @@ def between(described: Record, old: Record, new: Record, parameters: list[Record
         for rows in (parameters, described.get("Parameters", []))
     ]
     before, after = _resources(old, values[0]), _resources(new, values[1])
-    told = _parameters(*values)
+    told = _parameters(*values) if old else {}
     changes, versions, following = [], [], []
     for row in (row["ResourceChange"] for row in described["Changes"] if "ResourceChange" in row):
         name = row["LogicalResourceId"]

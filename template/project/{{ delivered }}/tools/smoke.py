@@ -19,9 +19,10 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
-from stack import physical_ids
+from stack import TEMPLATE, physical_ids
 
 ALIAS = re.compile(r"(?!PreTraffic)(\w+)FunctionAlias\w+")  # the hook serves no caller
+ROUTE = re.compile(r"Method: (\w+)\n +Path: (\S+)")
 
 
 def main() -> None:
@@ -32,7 +33,7 @@ def main() -> None:
     session = boto3.Session(region_name=options.region)
     try:
         found = physical_ids(session, options.stack)
-        problems = [*_silent(session, found), *_open(session, found)]
+        problems = [*_silent(session, found), *_open(session, options.stack)]
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"Look at {options.stack} yourself, it cannot be tried: {error}")
     if problems:
@@ -56,22 +57,19 @@ def _silent(session: Any, found: dict[str, str]) -> Iterator[str]:
             print(f"{function[1]} answers: {', '.join(content['probed'])}")
 
 
-def _open(session: Any, found: dict[str, str]) -> Iterator[str]:
-    """Yield a sentence for each route that should be signed and is not refused unsigned."""
-    if "HttpApi" not in found:
+def _open(session: Any, stack: str) -> Iterator[str]:
+    """Yield a sentence for each route that asks for a signature and is not refused without one."""
+    template = TEMPLATE.read_text()
+    if "DefaultAuthorizer: " not in template:
         return
-    gateway = session.client("apigatewayv2")
-    url = gateway.get_api(ApiId=found["HttpApi"])["ApiEndpoint"]
-    pages = gateway.get_paginator("get_routes").paginate(ApiId=found["HttpApi"])
-    for route in (route for page in pages for route in page["Items"]):
-        if route["AuthorizationType"] == "NONE":
-            continue
-        method, path = route["RouteKey"].split(" ")
-        status = _call(method, url, re.sub(r"{[^}]*}", "smoke", path))
+    described = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    outputs = {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
+    for method, path in ROUTE.findall(template):
+        status = _call(method, outputs["ApiUrl"], re.sub(r"{[^}]*}", "smoke", path))
         if status == HTTPStatus.FORBIDDEN:
-            print(f"{route['RouteKey']} refuses an unsigned call")
+            print(f"{method} {path} refuses an unsigned call")
         else:
-            yield f"{route['RouteKey']} answers an unsigned call with {status}, not with 403."
+            yield f"{method} {path} answers an unsigned call with {status}, not with 403."
 
 
 def _call(method: str, url: str, path: str) -> int:
