@@ -1,7 +1,7 @@
 """AWS accounts on an emulator, where a rendered service's own commands make what delivers it.
 
-The emulator keeps accounts apart, judges who calls, and makes the roles, keys and buckets. It records
-CodePipeline, and has no connections: what a connection says comes from a stub.
+The emulator keeps accounts apart, judges who calls, and makes the roles, keys and buckets. It
+records CodePipeline, and has no connections: what a connection says comes from a stub.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Any
 import boto3
 
 REGION = "eu-west-1"
-DEV, PROD, TOOLS = "111122223333", "444455556666", "777788889999"
-CONNECTION = f"arn:aws:codeconnections:{REGION}:{TOOLS}:connection/0aa1bb2c"
+DEV, PROD, HOME = "111122223333", "444455556666", "777788889999"
+CONNECTION = f"arn:aws:codeconnections:{REGION}:{HOME}:connection/0aa1bb2c"
 PENDING = f"{CONNECTION}-0"
 ISSUER = "token.actions.githubusercontent.com"
 
@@ -73,7 +73,7 @@ class Accounts:
 
     def prepare(self) -> None:
         """Make what the stacks need of others, in every account."""
-        for account in (DEV, PROD, TOOLS):
+        for account in (DEV, PROD, HOME):
             self.know_github(account)
             self.have_the_boundary(account)
 

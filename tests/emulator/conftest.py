@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import SetUp
-from tests.emulator.accounts import CONNECTION, DEV, PROD, TOOLS, Accounts, accounts_of
+from tests.emulator.accounts import CONNECTION, DEV, HOME, PROD, Accounts, accounts_of
 from tests.emulator.service import Service
 
 OwnService = Callable[..., Service]
@@ -67,7 +67,7 @@ def delivered_service(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -
         delivery="both",
         repository="example/orders",
         environments=["dev", "prod"],
-        accounts={"dev": DEV, "prod": PROD, "tools": TOOLS},
+        accounts={"dev": DEV, "prod": PROD, "tools": HOME},
         permissions_boundary="platform/bound",
         alarm_email="team@example.com",
     )
@@ -81,7 +81,7 @@ def delivered(delivered_service: Path) -> Iterator[Accounts]:
         for account, *words in (
             (DEV, "bootstrap", "ENV=dev"),
             (PROD, "bootstrap", "ENV=prod"),
-            (TOOLS, "pipeline", f"CONNECTION={CONNECTION}"),
+            (HOME, "pipeline", f"CONNECTION={CONNECTION}"),
         ):
             done = accounts.make(account, *words, "YES=1")
             assert done.returncode == 0, f"{words} fails:\n{done.stdout}{done.stderr}"

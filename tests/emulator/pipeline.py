@@ -6,8 +6,9 @@ name, and asks a callback for approval. Stages are locked as by the mode QUEUED.
 could go on at the same time, the younger goes first: whatever it can spoil for the elder, it does.
 
 It does not judge: the source connection and its trigger, the images and installations of CodeBuild
-(the service's own are lent), the roles of pipeline and projects, the artifact store and its key,
-notifications, timeouts, and rights of the execution role, which the emulator never asks for.
+(the service's own are lent), who may become the roles of pipeline and projects, the artifact store
+between actions, TLS, notifications, timeouts, rights of the execution role (the emulator never asks
+it), environments in several accounts, and whether AWS runs stages as is said here.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ from tests.emulator.delivery import Delivered
 Record = dict[str, Any]
 Approve = Callable[[Record], bool]
 LENT = (".venv", ".tools")
-ENDED = ("Succeeded", "Failed")
 
 
 @dataclass
@@ -54,8 +54,8 @@ class Pipeline:
     def __init__(self, service: Delivered, folder: Path, known: dict[str, str]) -> None:
         """`known` has the values of what the pipeline refers to; `folder` is for artifacts."""
         self._service, self._folder, self._known = service, folder, known
-        path = service.folder / "pipeline/pipeline.yaml"
-        self._resources = Document.read(path).data["Resources"]
+        template = Document.read(service.folder / "pipeline/pipeline.yaml").data
+        self._resources = template["Resources"]
         properties = self._resources["Pipeline"]["Properties"]
         assert properties["ExecutionMode"] == "QUEUED", "the driver knows no other mode"
         self._stages = properties["Stages"]
@@ -74,7 +74,7 @@ class Pipeline:
 
     def _may_go_on(self, run: Run) -> bool:
         elder = self.runs[: self.runs.index(run)]
-        free = all(one.status in ENDED or one.stage > run.stage for one in elder)
+        free = all(one.status != "InProgress" or one.stage > run.stage for one in elder)
         return run.status == "InProgress" and not run.inside and free
 
     def _enter(self, run: Run) -> None:
@@ -104,9 +104,6 @@ class Pipeline:
                 return {name: self._text(run, inner) for name, inner in value.items()}
         run.variables["codepipeline.PipelineExecutionId"] = run.id
         return re.sub(r"#\{([^}]+)\}", lambda found: run.variables[found[1]], value)
-
-    def _source(self, _run: Run, _action: Record, _given: Record) -> bool:
-        return True  # it lies there since the run began
 
     def _build(self, run: Run, action: Record, given: Record) -> bool:
         project = self._resources[given["ProjectName"]]["Properties"]
@@ -150,13 +147,10 @@ class Pipeline:
         run.log.append(act(stacks, self._service.stacks(), given, run.artifacts))
         return run.log[-1].endswith("COMPLETE") and "ROLLBACK" not in run.log[-1]
 
-    def _approval(self, run: Run, _action: Record, given: Record) -> bool:
-        return run.approve(given)
-
 
 PROVIDERS: dict[str, Callable[[Pipeline, Run, Record, Record], bool]] = {
-    "CodeStarSourceConnection": Pipeline._source,
+    "CodeStarSourceConnection": lambda *_: True,  # the source lies there since the run began
     "CodeBuild": Pipeline._build,
     "CloudFormation": Pipeline._deploy,
-    "Manual": Pipeline._approval,
+    "Manual": lambda _pipeline, run, _action, given: run.approve(given),
 }

@@ -10,10 +10,10 @@ import pytest
 from tests.emulator.accounts import (
     CONNECTION,
     DEV,
+    HOME,
     ISSUER,
     PENDING,
     PROD,
-    TOOLS,
     Accounts,
     Done,
     accounts_of,
@@ -56,7 +56,7 @@ def test_another_account_is_refused_before_anything_is_made(empty: Accounts) -> 
     bootstrap = refused(empty.make(DEV, "bootstrap", "ENV=prod", "YES=1"))
     assert bootstrap.startswith(f"Use credentials of {PROD}, the account of prod")
     pipeline = refused(empty.make(PROD, "pipeline", f"CONNECTION={CONNECTION}", "YES=1"))
-    assert pipeline.startswith(f"Use credentials of {TOOLS}, the account of the pipeline")
+    assert pipeline.startswith(f"Use credentials of {HOME}, the account of the pipeline")
     assert empty.stacks(DEV) == empty.stacks(PROD) == []
 
 
@@ -70,16 +70,16 @@ def test_without_a_terminal_nothing_is_done_nor_left_behind(empty: Accounts) -> 
 
 def test_a_pipeline_without_a_connection_is_refused(empty: Accounts) -> None:
     for words in ((), ("CONNECTION=orders",)):
-        sentence = refused(empty.make(TOOLS, "pipeline", "YES=1", *words))
+        sentence = refused(empty.make(HOME, "pipeline", "YES=1", *words))
         assert sentence.startswith("Use CONNECTION= with the ARN of a connection")
-    assert empty.stacks(TOOLS) == []
+    assert empty.stacks(HOME) == []
 
 
 def test_a_connection_that_nobody_has_authorised_is_told(empty: Accounts) -> None:
-    sentence = refused(empty.make(TOOLS, "pipeline", f"CONNECTION={PENDING}", "YES=1"))
+    sentence = refused(empty.make(HOME, "pipeline", f"CONNECTION={PENDING}", "YES=1"))
     assert sentence.startswith("Authorise the connection first")
     assert sentence.endswith("orders is PENDING.")
-    assert empty.stacks(TOOLS) == []
+    assert empty.stacks(HOME) == []
 
 
 def test_an_environment_has_its_roles(delivered: Accounts) -> None:
@@ -109,21 +109,21 @@ def test_a_second_bootstrap_changes_nothing(delivered: Accounts) -> None:
 
 
 def test_a_second_time_the_connection_is_known(delivered: Accounts) -> None:
-    done = delivered.make(TOOLS, "pipeline", "YES=1")
+    done = delivered.make(HOME, "pipeline", "YES=1")
     assert done.returncode == 0, done.stderr
     assert "Nothing is to be changed." in done.stdout
-    assert delivered.stacks(TOOLS) == ["items-service-pipeline"]
+    assert delivered.stacks(HOME) == ["items-service-pipeline"]
 
 
 def test_the_pipeline_tells_what_it_cannot_see(delivered: Accounts) -> None:
-    done = delivered.make(TOOLS, "pipeline", "YES=1")
+    done = delivered.make(HOME, "pipeline", "YES=1")
     unseen = f"Not seen from here, each needs `make bootstrap`: dev in {DEV}, prod in {PROD}."
     assert unseen in done.stdout
 
 
 def test_no_key_of_the_pipeline_bears_an_environment(delivered: Accounts) -> None:
     # The execution role of an environment may change the keys that bear its name.
-    kms = delivered.client(TOOLS, "kms")
+    kms = delivered.client(HOME, "kms")
     keys = [key["KeyId"] for key in kms.list_keys()["Keys"]]
     assert len(keys) == 2
     for key in keys:

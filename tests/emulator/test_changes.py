@@ -58,7 +58,7 @@ def test_a_new_function_is_added(service: Delivered, render: Render, diff: Any) 
     functions = ANSWERS["functions"] | {"nightly": "schedule"}
     minor = (service.folder / "template.yaml").read_text().split("Runtime: ")[1].split()[0]
     other = render(**ANSWERS | {"functions": functions, "runtime": minor})
-    shutil.copy(other / "template.yaml", service.folder / "template.yaml")
+    shutil.copy(other / "template.yaml", service.folder)
     said = diff()
     added = said.partition("\n  added\n")[2]
     assert "    NightlyFunction (AWS::Lambda::Function)\n" in added
@@ -84,9 +84,98 @@ def test_a_table_whose_key_changes_is_shouted(service: Delivered, diff: Any) -> 
 def test_a_removed_queue_is_shouted(service: Delivered, render: Render, diff: Any) -> None:
     minor = (service.folder / "template.yaml").read_text().split("Runtime: ")[1].split()[0]
     other = render(**ANSWERS | {"functions": {"items": "http_api"}, "runtime": minor})
-    shutil.copy(other / "template.yaml", service.folder / "template.yaml")
+    shutil.copy(other / "template.yaml", service.folder)
     said = diff()
     assert "  !!! WorkerQueue (AWS::SQS::Queue) IS REMOVED: it stays behind" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("change-set", "ENV=dev", "NAME="), "Use NAME= with letters, digits and hyphens"),
+        (("change-set", "ENV=dev", "NAME=first"), "items-service-dev: An error occurred (Already"),
+        (("summary", "ENV=dev", "NAME=nobody"), "Use NAME= with a change set of items-service-dev"),
+        (("execute", "ENV=dev", "NAME=nobody"), "Make another change set: nobody is not there"),
+        (("execute", "ENV=dev", "NAME=first"), "Make another change set: first cannot be executed"),
+        (("execute", "ENV=moon", "NAME=first"), "Name the environment: ENV=dev or ENV=prod"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_done_is_told_in_a_sentence(
+    service: Delivered, words: tuple[str, ...], sentence: str
+) -> None:
+    done = service.make(*words)
+    assert done.returncode != 0
+    first, *others = done.stderr.splitlines()
+    assert first.startswith(sentence)
+    assert all(line.startswith("make: ***") for line in others)
+
+
+@pytest.mark.parametrize(
+    ("words", "missing", "sentence"),
+    [
+        (("package",), ".build/package", "Run `make build` first"),
+        (("change-set", "ENV=dev", "NAME=next"), ".build/delivery/dev.json", "Run `make package`"),
+    ],
+    ids=["package", "change-set"],
+)
+def test_a_step_that_was_left_out_is_named(
+    service: Delivered, words: tuple[str, ...], missing: str, sentence: str
+) -> None:
+    path = service.folder / missing
+    path.rename(path.with_suffix(".away"))
+    done = service.make(*words)
+    path.with_suffix(".away").rename(path)
+    assert done.returncode != 0
+    assert done.stderr.startswith(sentence)
+
+
+def test_a_release_works_until_a_function_cannot_or_a_route_is_open(service: Delivered) -> None:
+    said = service.made("smoke", "ENV=dev")
+    assert "Items answers: start, table\n" in said
+    assert "Worker answers: start, table\n" in said
+    assert "POST /items refuses an unsigned call\n" in said
+    # when the table of the version that serves is another
+    functions, name = service.client("lambda"), service.resource("ItemsFunction")
+    live = functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+    functions.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {"TABLE_NAME": "another"}}
+    )
+    broken = functions.publish_version(FunctionName=name)["Version"]
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=broken)
+    done = service.make("smoke", "ENV=dev")
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=live)
+    # then
+    assert done.returncode != 0
+    assert done.stderr.startswith("Items fails its probe: ")
+    # when a route asks for no signature
+    gateway, api = service.client("apigatewayv2"), service.resource("HttpApi")
+    (route,) = (
+        one for one in gateway.get_routes(ApiId=api)["Items"] if one["RouteKey"] == "POST /items"
+    )
+    key = {"ApiId": api, "RouteId": route["RouteId"]}
+    gateway.update_route(**key, AuthorizationType="NONE")
+    done = service.make("smoke", "ENV=dev")
+    gateway.update_route(**key, AuthorizationType="AWS_IAM")
+    # then
+    assert done.returncode != 0
+    assert "POST /items answers an unsigned call with" in done.stderr
+
+
+def test_a_release_that_fails_says_what_failed_first(service: Delivered) -> None:
+    # given
+    service.edit("template.yaml", "NAME: !Ref Table", "NAME: another")
+    service.made("build")
+    service.made("package")
+    service.made("change-set", "ENV=dev", "NAME=broken")
+    # when
+    done = service.make("execute", "ENV=dev", "NAME=broken")
+    service.edit("template.yaml", "NAME: another", "NAME: !Ref Table")
+    # then
+    assert done.returncode != 0
+    assert done.stderr.startswith("items-service-dev is not as the change set says: ")
+    assert "FunctionAliaslive: " in done.stderr
+    assert "reported Failed" in done.stderr
 
 
 def test_a_diff_of_a_stack_that_is_not_there_makes_none(service: Delivered) -> None:

@@ -1,8 +1,8 @@
 """What the roles of delivery may do, and who may become them, as they were made on the emulator.
 
-The emulator's own judge is asked, with the context that a call on AWS has: the emulator itself gives
-a session's ARN where AWS gives the role's, and its policy simulator takes no context. How far the
-execution role reaches on a real CloudFormation is not judged here.
+The emulator's own judge is asked, with the context that a call on AWS has: the emulator itself
+gives a session's ARN where AWS gives the role's, and its policy simulator takes no context. How far
+the execution role reaches on a real CloudFormation is not judged here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import subprocess
 from typing import Any
 
-from tests.emulator.accounts import DEV, PROD, TOOLS, Accounts
+from tests.emulator.accounts import DEV, HOME, PROD, Accounts
 
 JUDGE = """
 import json, sys
@@ -141,18 +141,18 @@ def test_a_role_lets_its_own_counterpart_become_it_alone(delivered: Accounts) ->
     for name, account, other, _ in BECOMING:
         iam = delivered.client(account, "iam")
         trust = iam.get_role(RoleName=f"items-service-{other}")["Role"]["AssumeRolePolicyDocument"]
-        whose = (role(TOOLS, name), [anything], "sts:AssumeRole", role(account, other))
+        whose = (role(HOME, name), [anything], "sts:AssumeRole", role(account, other))
         calls.append((*whose, {}, trust))
     found = judged(delivered, calls)
     assert [(*call, may) for (*call, _), may in zip(BECOMING, found, strict=True)] == BECOMING
 
 
 def test_a_role_of_the_pipeline_may_become_its_own_counterpart_alone(delivered: Accounts) -> None:
-    iam = delivered.client(TOOLS, "iam")
+    iam = delivered.client(HOME, "iam")
     calls = []
     for name, account, other, _ in BECOMING:
         own = documents(iam, f"items-service-{name}")
-        whose = (role(TOOLS, name), own, "sts:AssumeRole", role(account, other))
+        whose = (role(HOME, name), own, "sts:AssumeRole", role(account, other))
         calls.append((*whose, {}, None))
     found = judged(delivered, calls)
     assert [(*call, may) for (*call, _), may in zip(BECOMING, found, strict=True)] == BECOMING
