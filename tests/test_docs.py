@@ -22,7 +22,7 @@ REFERENCE = ROOT / "docs/reference"
 TUTORIAL = ROOT / "docs/tutorial.md"
 QUESTIONS = yaml.safe_load((ROOT / "copier.yml").read_text())
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-PROGRAMS = {"cd", "copier", "curl", "git", "make", "pipx", "uvx"}
+PROGRAMS = {"aws", "cd", "copier", "curl", "gh", "git", "make", "pipx", "uvx"}
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 

@@ -1,1 +1,1 @@
-"""The rules of the golden path, over the translated template of an AWS SAM service."""
+"""The rules of the golden path, over the templates of an AWS SAM service as AWS sees them."""

@@ -12,24 +12,28 @@ from golden_path.rules.suppressing import Used
 from golden_path.stack import Stack
 
 ANSWERS = ".copier-answers.yml"
+# The folder of the stacks that deliver a service, beside its template.
+DELIVERY = "pipeline"
 
 
 def check(template_file: Path, answers_file: Path | None = None) -> list[Finding]:
     """What is wrong with a template; raises CannotJudge where that cannot be known.
 
-    Answers are looked for beside the template. A service that left the template has none,
+    Answers are looked for in the service's folder. A service that left the template has none,
     and then nothing is compared with them.
     """
     if answers_file is None:
-        beside = template_file.parent / ANSWERS
-        answers_file = beside if beside.exists() else None
+        folder = template_file.parent
+        kept = (folder.parent if folder.name == DELIVERY else folder) / ANSWERS
+        answers_file = kept if kept.exists() else None
     answers = Document.read(answers_file) if answers_file else None
     return judge(Stack(template.load(template_file), answers))
 
 
-def check_service(folder: Path) -> list[Finding]:
-    """What is wrong with a rendered service."""
-    return check(folder / "template.yaml")
+def check_service(folder: Path, answers_file: Path | None = None) -> list[Finding]:
+    """What is wrong with a service: its template, and the stacks that deliver it."""
+    templates = [folder / "template.yaml", *sorted((folder / DELIVERY).glob("*.yaml"))]
+    return [finding for file in templates for finding in check(file, answers_file)]
 
 
 def judge(stack: Stack) -> list[Finding]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from golden_path.check import ANSWERS, check
+from golden_path.check import ANSWERS, DELIVERY, check, check_service
 from golden_path.document import CannotJudge
 from golden_path.rules import RULES
 
@@ -29,10 +29,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    judge = commands.add_parser("check", help="judge a template")
-    judge.add_argument("template", nargs="?", type=Path, default=Path("template.yaml"))
+    judge = commands.add_parser("check", help="judge templates")
     judge.add_argument(
-        "--answers", type=Path, help=f"the service's answers (default: {ANSWERS} beside it, if any)"
+        "templates",
+        nargs="*",
+        type=Path,
+        metavar="TEMPLATE",
+        help=f"default: template.yaml, and {DELIVERY}/*.yaml",
+    )
+    judge.add_argument(
+        "--answers", type=Path, help=f"the service's answers (default: its {ANSWERS}, if any)"
     )
     judge.set_defaults(run=_check)
 
@@ -46,7 +52,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(options: argparse.Namespace) -> int:
     try:
-        findings = check(options.template, options.answers)
+        if options.templates:
+            judged = (check(file, options.answers) for file in options.templates)
+            findings = [finding for found in judged for finding in found]
+        else:
+            findings = check_service(Path(), options.answers)
     except CannotJudge as error:
         print(f"golden-path: {error}", file=sys.stderr)
         return CANNOT_JUDGE

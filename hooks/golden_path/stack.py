@@ -10,7 +10,7 @@ from typing import Any
 
 from golden_path.document import Document
 from golden_path.intrinsics import Resolver, as_list, dig, references, text, walk
-from golden_path.template import Template
+from golden_path.template import Template, is_sam
 
 # Where the policies of roles stand: type to property.
 POLICIES = {
@@ -67,6 +67,11 @@ class Stack:
             dig(template.source.data, "Parameters"), dig(template.source.data, "Mappings")
         )
         self.resources = {id_: Resource(id_, body) for id_, body in template.resources.items()}
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is the service itself, and no stack beside it."""
+        return is_sam(self.source)
 
     @property
     def parameters(self) -> set[str]:

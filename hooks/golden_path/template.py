@@ -1,4 +1,4 @@
-"""A SAM template: its source, and what AWS makes of it."""
+"""A template, SAM or plain CloudFormation: its source, and what AWS makes of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from golden_path.document import CannotJudge, Document
 from golden_path.intrinsics import as_list, dig
 
 SAM = "AWS::Serverless-2016-10-31"
+SERVERLESS = "AWS::Serverless::"
 # Any region will do: no rule depends on it, but the transform refuses to work without one.
 REGION = "eu-west-1"
 # Carried through the transform in Metadata, so that each generated resource names its maker.
@@ -45,8 +46,11 @@ def load(path: Path) -> Template:
 
 
 def parse(source: Document) -> Template:
-    """Translates a document that was read already."""
-    if SAM not in as_list(dig(source.data, "Transform")):
+    """Translates a document that was read already; plain CloudFormation is its own translation."""
+    if _is_plain(source):
+        resources = source.data["Resources"]
+        return Template(source, resources, {logical_id: logical_id for logical_id in resources})
+    if not is_sam(source):
         raise CannotJudge(f"{source.name} is no SAM template: it lacks `Transform: {SAM}`.")
     translated = translate(source)
     resources = {
@@ -60,6 +64,22 @@ def parse(source: Document) -> Template:
         if dig(body, "Metadata", OWNER)
     }
     return Template(source, resources, owners)
+
+
+def is_sam(source: Document) -> bool:
+    """Whether it asks for the SAM transform."""
+    return SAM in as_list(dig(source.data, "Transform"))
+
+
+def _is_plain(source: Document) -> bool:
+    """Whether CloudFormation takes it as it stands: a SAM template that lost its transform is none."""
+    resources = dig(source.data, "Resources")
+    return (
+        "Transform" not in source.data
+        and isinstance(resources, dict)
+        and all(isinstance(body, dict) for body in resources.values())
+        and not any(str(body.get("Type")).startswith(SERVERLESS) for body in resources.values())
+    )
 
 
 def translate(source: Document) -> dict[str, Any]:

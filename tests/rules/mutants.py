@@ -388,6 +388,13 @@ MUTANTS = [
     Mutant("GP503", "OwnBucket", {"OwnBucket:UpdateReplacePolicy": "Delete"}),
     Mutant("GP504", "WorkerQueue", {"WorkerQueue.SqsManagedSseEnabled": DROP}),
     Mutant("GP504", "WorkerDeadLetters", {"WorkerDeadLetters.SqsManagedSseEnabled": "false"}),
+    Mutant("GP505", "OwnBucket", {"OwnBucket.PublicAccessBlockConfiguration": DROP}),
+    Mutant(
+        "GP505",
+        "OwnBucket",
+        {"OwnBucket.PublicAccessBlockConfiguration.RestrictPublicBuckets": "false"},
+        at="OwnBucket.PublicAccessBlockConfiguration",
+    ),
     # GP6xx: APIs
     Mutant("GP601", "HttpApi", {"HttpApi.Auth": DROP}),
     Mutant(

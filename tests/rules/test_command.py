@@ -33,7 +33,15 @@ UNREADABLE = {
         "line 4: the key 'Q' is there twice",
     ),
     "an alias to itself": (f"{SAM}Resources: &loop\n  Loop: *loop\n", "not valid YAML: line 2"),
-    "plain CloudFormation": ("Resources: {Q: {Type: AWS::SQS::Queue}}\n", "no SAM template"),
+    "SAM without its transform": (
+        "Resources: {F: {Type: AWS::Serverless::Function}}\n",
+        "no SAM template",
+    ),
+    "another transform": (
+        "Transform: AWS::Include\nResources: {Q: {Type: AWS::SQS::Queue}}\n",
+        "no SAM template",
+    ),
+    "no template": ("a: b\n", "no SAM template"),
     "no resources": (SAM, "'Resources' section is required"),
     "a resource of text": (f"{SAM}Resources: {{Q: queue}}\n", "must be Objects"),
     "a function SAM refuses": (

@@ -67,7 +67,7 @@ class AnsweredFunctions(Rule):
     )
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        for answer in _answered(stack.answers):
+        for answer in _answered(stack.answers) if stack.serves else ():
             function = stack.functions.get(answer.logical_id)
             if function is None:
                 problem = f"The answers name `{answer.name}`, the template has no such function."

@@ -11,6 +11,12 @@ from golden_path.rules.base import Rule
 from golden_path.stack import Resource, Stack
 
 
+def boundary(stack: Stack) -> str:
+    """The ARN of the boundary that the answers name, empty when they name none."""
+    name = dig(stack.answers.data if stack.answers else None, "permissions_boundary")
+    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{name}" if name else ""
+
+
 class ExplicitRole(Rule):
     id = "GP101"
     title = "A function has a role that the template writes out"
@@ -78,11 +84,8 @@ class Bounded(Rule):
     )
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        name = dig(stack.answers.data if stack.answers else None, "permissions_boundary")
-        if not name:
-            return
-        wanted = f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{name}"
-        for role in stack.of_type("AWS::IAM::Role"):
+        wanted = boundary(stack)
+        for role in stack.of_type("AWS::IAM::Role") if wanted else ():
             if any(text(form) != wanted for form in stack.forms(role, "PermissionsBoundary")):
                 which = "another" if role.get("PermissionsBoundary") else "no"
                 problem = f"{role.id} has {which} boundary, by the answers it is {wanted}."

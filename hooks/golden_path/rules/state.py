@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from golden_path.finding import Finding
-from golden_path.intrinsics import truth
+from golden_path.intrinsics import dig, truth
 from golden_path.rules.base import Rule
 from golden_path.rules.data import KEEPING_POLICIES, STATEFUL, Switch
 from golden_path.stack import Resource, Stack
@@ -77,3 +77,19 @@ class EncryptedQueue(Rule):
                     problem = "Its messages are not encrypted at rest."
                     yield self.found(stack, queue, "SqsManagedSseEnabled", problem=problem)
                     break
+
+
+class PrivateBucket(Rule):
+    id = "GP505"
+    title = "A bucket is closed to the public"
+    why = "Without the block, one policy or one object's ACL opens what it holds to everybody."
+    mend = "Set all four entries of `PublicAccessBlockConfiguration` to true."
+    entries = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        name = "PublicAccessBlockConfiguration"
+        for bucket in stack.of_type("AWS::S3::Bucket"):
+            blocks = stack.forms(bucket, name)
+            if not all(truth(dig(block, entry)) for block in blocks for entry in self.entries):
+                problem = "Its block of public access is not complete."
+                yield self.found(stack, bucket, name, problem=problem)

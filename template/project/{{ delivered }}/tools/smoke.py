@@ -1,0 +1,91 @@
+"""See that a release works where it serves, without leaving data: tools/smoke.py STACK REGION
+
+Every function answers the probe at its alias, and every route of the API that asks for a signature
+refuses a call without one.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
+from stack import TEMPLATE, physical_ids
+
+ALIAS = re.compile(r"(?!PreTraffic)(\w+)FunctionAlias\w+")  # the hook serves no caller
+ROUTE = re.compile(r"Method: (\w+)\n +Path: (\S+)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for word in ("stack", "region"):
+        parser.add_argument(word)
+    options = parser.parse_args()
+    session = boto3.Session(region_name=options.region)
+    try:
+        found = physical_ids(session, options.stack)
+        problems = [*_silent(session, found), *_open(session, options.stack)]
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"Look at {options.stack} yourself, it cannot be tried: {error}")
+    if problems:
+        sys.exit("\n".join(problems))
+    print(f"{options.stack} works.")
+
+
+def _silent(session: Any, found: dict[str, str]) -> Iterator[str]:
+    """Yield a sentence for each function whose alias does not answer the probe."""
+    functions = session.client("lambda")
+    for logical, alias in sorted(found.items()):
+        if not (function := ALIAS.fullmatch(logical)):
+            continue
+        answer = functions.invoke(FunctionName=alias, Payload=b'{"probe": true}')
+        content = json.load(answer["Payload"])
+        if "FunctionError" in answer:
+            yield f"{function[1]} fails its probe: {content.get('errorMessage', content)}"
+        elif not isinstance(content, dict) or "probed" not in content:
+            yield f"{function[1]} does not answer the probe: is its handler made by an adapter?"
+        else:
+            print(f"{function[1]} answers: {', '.join(content['probed'])}")
+
+
+def _open(session: Any, stack: str) -> Iterator[str]:
+    """Yield a sentence for each route that asks for a signature and is not refused without one."""
+    template = TEMPLATE.read_text()
+    if "DefaultAuthorizer: " not in template:
+        return
+    described = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    outputs = {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
+    for method, path in ROUTE.findall(template):
+        status = _call(method, outputs["ApiUrl"], re.sub(r"{[^}]*}", "smoke", path))
+        if status == HTTPStatus.FORBIDDEN:
+            print(f"{method} {path} refuses an unsigned call")
+        else:
+            yield f"{method} {path} answers an unsigned call with {status}, not with 403."
+
+
+def _call(method: str, url: str, path: str) -> int:
+    """Call the API without a signature; an emulator finds it by the `Host` header."""
+    headers = {}
+    if emulator := os.environ.get("AWS_ENDPOINT_URL"):
+        api_id = urlsplit(url).netloc.split(".")[0]
+        headers["Host"] = f"{api_id}.execute-api.localhost:{urlsplit(emulator).port}"
+        url = emulator
+    request = AWSRequest(method=method, url=f"{url}{path}", headers=headers)
+    http = URLLib3Session(proxies=get_environ_proxies(url))
+    try:
+        return http.send(request.prepare()).status_code
+    finally:
+        http.close()
+
+
+if __name__ == "__main__":
+    main()

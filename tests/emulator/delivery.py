@@ -1,0 +1,103 @@
+"""A rendered service on an empty emulator, which its own `make` delivers to."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from tests.emulator.service import Service
+
+# What is packaged for Lambda runs on this machine too: the emulator has no other processor.
+ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+
+BRIDGES = Path(__file__).parent / "bridges.py"
+
+
+@dataclass(frozen=True)
+class Delivered(Service):
+    """A service that is delivered step by step."""
+
+    local: Any
+    environment: dict[str, str]
+
+    @classmethod
+    def start(cls, folder: Path, **environment: str) -> Delivered:
+        """Start an emulator without any stack."""
+        spec = spec_from_file_location("emulator", folder / "tools/emulator.py")
+        emulator = module_from_spec(spec)
+        spec.loader.exec_module(emulator)
+        bridges = folder / "tools/bridges/__init__.py"
+        own = bridges.read_text(encoding="utf-8")
+        bridges.write_text(own + BRIDGES.read_text(encoding="utf-8"), encoding="utf-8")
+        try:
+            local = emulator.start("dev", "items-service-dev", "eu-west-1", None)
+        finally:
+            bridges.write_text(own, encoding="utf-8")
+        return cls(folder, local, environment)
+
+    def stop(self) -> None:
+        self.local.stop()
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of what is run against the emulator."""
+        return self.local.variables() | self.environment
+
+    def stacks(self) -> dict[str, str]:
+        """The status of every stack, by name."""
+        found = self.client("cloudformation").describe_stacks()["Stacks"]
+        return {one["StackName"]: one["StackStatus"] for one in found}
+
+    def client_as(self, roles: list[str], service: str) -> Any:
+        """A client of who becomes one role after the other, by their ARNs."""
+        return self._session(roles).client(service, endpoint_url=self.local.endpoint)
+
+    def variables_as(self, roles: list[str]) -> dict[str, str]:
+        """The environment of what is run by who becomes one role after the other."""
+        found = self._session(roles).get_credentials()
+        return self.variables | {
+            "AWS_ACCESS_KEY_ID": found.access_key,
+            "AWS_SECRET_ACCESS_KEY": found.secret_key,
+            "AWS_SESSION_TOKEN": found.token,
+        }
+
+    def _session(self, roles: list[str]) -> boto3.Session:
+        keys = ("test", "test", None)
+        for role in roles:
+            sts = boto3.Session(*keys, self.local.region).client(
+                "sts", endpoint_url=self.local.endpoint
+            )
+            found = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+            keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+        return boto3.Session(*keys, self.local.region)
+
+    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run `make` against the emulator."""
+        return subprocess.run(
+            ["make", "--no-print-directory", *words],
+            cwd=self.folder,
+            env=self.variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def made(self, *words: str) -> str:
+        """Run `make`, which must succeed; return what it says."""
+        done = self.make(*words)
+        assert done.returncode == 0, f"make {' '.join(words)}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def deliver(self, environment: str, name: str) -> None:
+        """Build, package, and execute a change set."""
+        self.made("build")
+        self.made("package")
+        self.made("change-set", f"ENV={environment}", f"NAME={name}")
+        self.made("execute", f"ENV={environment}", f"NAME={name}")

@@ -1,0 +1,185 @@
+"""What `make diff` says before a release, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import Render, SetUp
+from tests.emulator.delivery import ARCHITECTURE, Delivered
+
+ANSWERS: dict[str, Any] = {
+    "architecture": ARCHITECTURE,
+    "environments": ["dev", "prod"],
+    "functions": {"items": "http_api", "worker": "sqs"},
+}
+STACK = "items-service-dev"
+
+
+@pytest.fixture(scope="module")
+def service(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivered]:
+    """A service that is delivered to dev, where tests change nothing."""
+    tools = (".tools/sam/.ready", ".tools/emulator/.ready")
+    made = Delivered.start(set_up(tmp_path_factory.mktemp("changes"), *tools, **ANSWERS))
+    try:
+        made.deliver("dev", "first")
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture
+def diff(service: Delivered) -> Iterator[Any]:
+    """Say what has changed since the delivery, then take the change back."""
+    template = service.folder / "template.yaml"
+    before = template.read_text(encoding="utf-8")
+    stacks = service.client("cloudformation")
+    events = stacks.describe_stack_events(StackName=STACK)["StackEvents"]
+    yield lambda: service.made("diff", "ENV=dev")
+    template.write_text(before, encoding="utf-8")
+    assert stacks.describe_stack_events(StackName=STACK)["StackEvents"] == events
+    left = stacks.list_change_sets(StackName=STACK)["Summaries"]
+    assert [one["ChangeSetName"] for one in left] in ([], ["first"]), "a diff is left"
+
+
+def test_what_is_delivered_would_change_nothing(service: Delivered, diff: Any) -> None:
+    assert "Nothing changes." in diff()
+    # and a release of it is no error
+    service.made("change-set", "ENV=dev", "NAME=again")
+    assert "Nothing changes." in service.made("summary", "ENV=dev", "NAME=again")
+    assert "Nothing changes." in service.made("execute", "ENV=dev", "NAME=again")
+    service.client("cloudformation").delete_change_set(StackName=STACK, ChangeSetName="again")
+
+
+def test_a_new_function_is_added(service: Delivered, render: Render, diff: Any) -> None:
+    functions = ANSWERS["functions"] | {"nightly": "schedule"}
+    minor = (service.folder / "template.yaml").read_text().split("Runtime: ")[1].split()[0]
+    other = render(**ANSWERS | {"functions": functions, "runtime": minor})
+    shutil.copy(other / "template.yaml", service.folder)
+    said = diff()
+    added = said.partition("\n  added\n")[2]
+    assert "    NightlyFunction (AWS::Lambda::Function)\n" in added
+    assert "!!!" not in said
+
+
+def test_a_changed_timeout_is_told_from_and_to(service: Delivered, diff: Any) -> None:
+    service.edit("template.yaml", "Timeout: 6 # items", "Timeout: 11 # items")
+    said = diff()
+    changed = said.partition("\n  changed\n")[2]
+    assert "    ItemsFunction (AWS::Lambda::Function)\n      Timeout: 6 -> 11\n" in changed
+    assert "!!!" not in said
+
+
+def test_a_table_whose_key_changes_is_shouted(service: Delivered, diff: Any) -> None:
+    service.edit("template.yaml", "AttributeName: pk", "AttributeName: id")
+    said = diff()
+    # AWS may be surer than the emulator that it must.
+    assert "  !!! Table (AWS::DynamoDB::Table) MAY BE REPLACED: it stays behind" in said
+    assert "      KeySchema[0].AttributeName: pk -> id\n" in said
+
+
+def test_a_removed_queue_is_shouted(service: Delivered, render: Render, diff: Any) -> None:
+    minor = (service.folder / "template.yaml").read_text().split("Runtime: ")[1].split()[0]
+    other = render(**ANSWERS | {"functions": {"items": "http_api"}, "runtime": minor})
+    shutil.copy(other / "template.yaml", service.folder)
+    said = diff()
+    assert "  !!! WorkerQueue (AWS::SQS::Queue) IS REMOVED: it stays behind" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("change-set", "ENV=dev", "NAME="), "Use NAME= with letters, digits and hyphens"),
+        (("change-set", "ENV=dev", "NAME=first"), "items-service-dev: An error occurred (Already"),
+        (("summary", "ENV=dev", "NAME=nobody"), "Use NAME= with a change set of items-service-dev"),
+        (("execute", "ENV=dev", "NAME=nobody"), "Make another change set: nobody is not there"),
+        (("execute", "ENV=dev", "NAME=first"), "Make another change set: first cannot be executed"),
+        (("execute", "ENV=moon", "NAME=first"), "Name the environment: ENV=dev or ENV=prod"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_done_is_told_in_a_sentence(
+    service: Delivered, words: tuple[str, ...], sentence: str
+) -> None:
+    done = service.make(*words)
+    assert done.returncode != 0
+    first, *others = done.stderr.splitlines()
+    assert first.startswith(sentence)
+    assert all(line.startswith("make: ***") for line in others)
+
+
+@pytest.mark.parametrize(
+    ("words", "missing", "sentence"),
+    [
+        (("package",), ".build/package", "Run `make build` first"),
+        (("change-set", "ENV=dev", "NAME=next"), ".build/delivery/dev.json", "Run `make package`"),
+    ],
+    ids=["package", "change-set"],
+)
+def test_a_step_that_was_left_out_is_named(
+    service: Delivered, words: tuple[str, ...], missing: str, sentence: str
+) -> None:
+    path = service.folder / missing
+    path.rename(path.with_suffix(".away"))
+    done = service.make(*words)
+    path.with_suffix(".away").rename(path)
+    assert done.returncode != 0
+    assert done.stderr.startswith(sentence)
+
+
+def test_a_release_works_until_a_function_cannot_or_a_route_is_open(service: Delivered) -> None:
+    said = service.made("smoke", "ENV=dev")
+    assert "Items answers: start, table\n" in said
+    assert "Worker answers: start, table\n" in said
+    assert "POST /items refuses an unsigned call\n" in said
+    # when the table of the version that serves is another
+    functions, name = service.client("lambda"), service.resource("ItemsFunction")
+    live = functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+    functions.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {"TABLE_NAME": "another"}}
+    )
+    broken = functions.publish_version(FunctionName=name)["Version"]
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=broken)
+    done = service.make("smoke", "ENV=dev")
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=live)
+    # then
+    assert done.returncode != 0
+    assert done.stderr.startswith("Items fails its probe: ")
+    # when a route asks for no signature
+    gateway, api = service.client("apigatewayv2"), service.resource("HttpApi")
+    (route,) = (
+        one for one in gateway.get_routes(ApiId=api)["Items"] if one["RouteKey"] == "POST /items"
+    )
+    key = {"ApiId": api, "RouteId": route["RouteId"]}
+    gateway.update_route(**key, AuthorizationType="NONE")
+    done = service.make("smoke", "ENV=dev")
+    gateway.update_route(**key, AuthorizationType="AWS_IAM")
+    # then
+    assert done.returncode != 0
+    assert "POST /items answers an unsigned call with" in done.stderr
+
+
+def test_a_release_that_fails_says_what_failed_first(service: Delivered) -> None:
+    # given
+    service.edit("template.yaml", "NAME: !Ref Table", "NAME: another")
+    service.made("build")
+    service.made("package")
+    service.made("change-set", "ENV=dev", "NAME=broken")
+    # when
+    done = service.make("execute", "ENV=dev", "NAME=broken")
+    service.edit("template.yaml", "NAME: another", "NAME: !Ref Table")
+    # then
+    assert done.returncode != 0
+    assert done.stderr.startswith("items-service-dev is not as the change set says: ")
+    assert "FunctionAliaslive: " in done.stderr
+    assert "reported Failed" in done.stderr
+
+
+def test_a_diff_of_a_stack_that_is_not_there_makes_none(service: Delivered) -> None:
+    said = service.made("diff", "ENV=prod")
+    assert "    Table (AWS::DynamoDB::Table)\n" in said.partition("\n  added\n")[2]
+    stacks = service.client("cloudformation").describe_stacks()["Stacks"]
+    assert [one["StackName"] for one in stacks if one["StackName"].endswith("prod")] == []

@@ -1,0 +1,218 @@
+"""A commit on its way to production: approved, rejected, failing its tests, overtaken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from golden_path.document import Document
+
+from tests.conftest import SetUp
+from tests.emulator.delivery import ARCHITECTURE, Delivered
+from tests.emulator.pipeline import Pipeline, Run
+from tests.osv import osv
+
+ANSWERS: dict[str, Any] = {
+    "architecture": ARCHITECTURE,
+    "environments": ["dev", "prod"],
+    "functions": {"items": "http_api"},
+    "repository": "example/items",
+}
+DEV, PROD = "items-service-dev", "items-service-prod"
+ACCOUNT = "000000000000"
+CONNECTION = f"arn:aws:codeconnections:eu-west-1:{ACCOUNT}:connection/{'0' * 36}"
+
+
+class Production:
+    """What is live, and what was asked of the approver."""
+
+    def __init__(self, service: Delivered, pipeline: Pipeline) -> None:
+        self.service, self.pipeline = service, pipeline
+        self._stacks = service.client("cloudformation")
+
+    def time_out_after(self, seconds: int) -> None:
+        """Write the next commit: the function's timeout is another."""
+        path = self.service.folder / "template.yaml"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        (at,) = [number for number, line in enumerate(lines) if line.endswith("# items: seconds")]
+        lines[at] = f"      Timeout: {seconds} # items: seconds"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def live(self, environment: str = "prod") -> int:
+        """The timeout of the version that serves."""
+        resource = self._stacks.describe_stack_resource(
+            StackName=f"items-service-{environment}", LogicalResourceId="ItemsFunction"
+        )
+        name = resource["StackResourceDetail"]["PhysicalResourceId"]
+        found = self.service.client("lambda").get_function_configuration(
+            FunctionName=name, Qualifier="live"
+        )
+        return int(found["Timeout"])
+
+    def change_set(self, run: Run) -> Any:
+        """The change set of a run in production."""
+        return self._stacks.describe_change_set(StackName=PROD, ChangeSetName=f"release-{run.id}")
+
+    def events(self) -> Any:
+        return self._stacks.describe_stack_events(StackName=PROD)["StackEvents"]
+
+
+@pytest.fixture(scope="module")
+def production(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    """A service whose first release was approved."""
+    tools = (".tools/sam/.ready", ".tools/emulator/.ready", ".tools/audit/.ready")
+    folder = set_up(tmp_path_factory.mktemp("pipeline"), *tools, **ANSWERS)
+    hooks = str(tmp_path_factory.mktemp("hooks"))
+    with osv() as (url, _):
+        service = Delivered.start(folder, OSV=url, PRE_COMMIT_HOME=hooks)
+        try:
+            pipeline = Pipeline(service, tmp_path_factory.mktemp("runs"), known(service))
+            made = Production(service, pipeline)
+            made.time_out_after(6)
+            run = pipeline.release(lambda _: True)
+            assert run.status == "Succeeded", "\n".join(run.log)
+            yield made
+        finally:
+            service.stop()
+
+
+def known(service: Delivered) -> dict[str, str]:
+    """Deploy the stacks of delivery; return what the pipeline's template refers to."""
+    stacks = service.client("cloudformation")
+    for environment in ANSWERS["environments"]:
+        service.made("bootstrap", f"ENV={environment}", "YES=1")
+    # As `make pipeline` does, for which AWS would say whether a connection is authorised.
+    stacks.create_stack(
+        StackName="items-service-pipeline",
+        TemplateBody=(service.folder / "pipeline/pipeline.yaml").read_text(),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[{"ParameterKey": "ConnectionArn", "ParameterValue": CONNECTION}],
+    )
+    stacks.get_waiter("stack_create_complete").wait(StackName="items-service-pipeline")
+    rows = stacks.list_stack_resources(StackName="items-service-pipeline")
+    found = {
+        row["LogicalResourceId"]: row["PhysicalResourceId"]
+        for row in rows["StackResourceSummaries"]
+    }
+    key = service.client("kms").describe_key(KeyId=found["ArtifactKey"])["KeyMetadata"]["Arn"]
+    template = Document.read(service.folder / "pipeline/pipeline.yaml").data
+    projects = {
+        name: name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::CodeBuild::Project"
+    }
+    own = {"AWS::Partition": "aws", "AWS::AccountId": ACCOUNT, "AWS::Region": "eu-west-1"}
+    given = {"ConnectionArn": CONNECTION, "Repository": "example/items", "Branch": "main"}
+    arns = {f"{name}.Arn": f"arn:aws:iam::{ACCOUNT}:role/{role}" for name, role in found.items()}
+    for row in rows["StackResourceSummaries"]:
+        if row["ResourceType"] == "AWS::IAM::Role":
+            open_to_root(service, row["PhysicalResourceId"])
+    allow_http(service, found["ArtifactBucket"])
+    return found | arns | {"ArtifactKey.Arn": key} | projects | own | given
+
+
+def open_to_root(service: Delivered, role: str) -> None:
+    """Let the emulator's root be the service of AWS that becomes a role."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    service.client("iam").update_assume_role_policy(RoleName=role, PolicyDocument=document)
+
+
+def allow_http(service: Delivered, bucket: str) -> None:
+    """Let the bucket be reached without TLS, which the emulator does not speak."""
+    s3 = service.client("s3")
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    kept = [one for one in policy["Statement"] if "aws:SecureTransport" not in json.dumps(one)]
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy | {"Statement": kept}))
+
+
+def test_what_is_approved_is_live_and_is_that_very_change_set(production: Production) -> None:
+    production.time_out_after(7)
+    asked: dict[str, Any] = {}
+
+    def approve(shown: dict[str, str]) -> bool:
+        (stage,) = [run for run in production.pipeline.runs if run.inside]
+        asked.update(shown, change_set=production.change_set(stage))
+        assert production.live("dev") == 7
+        assert production.live() == 6, "it is live before it is approved"
+        return True
+
+    # when
+    run = production.pipeline.release(approve)
+    # then
+    assert run.status == "Succeeded", "\n".join(run.log)
+    assert "ItemsFunction (Timeout: 6 -> 7)" in asked["CustomData"]
+    assert len(asked["CustomData"]) <= 1000
+    assert asked["ExternalEntityLink"].startswith("https://builds.example/")
+    executed = production.change_set(run)
+    assert executed["ChangeSetId"] == asked["change_set"]["ChangeSetId"]
+    assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
+    assert production.live() == 7
+
+
+def test_what_is_rejected_changes_nothing(production: Production) -> None:
+    before, events = production.live(), production.events()
+    production.time_out_after(before + 1)
+    # when
+    run = production.pipeline.release(lambda _: False)
+    # then
+    assert run.status == "Failed"
+    assert run.log[-1] == "Prod.Approve"
+    assert production.live() == before
+    assert production.events() == events
+    assert production.live("dev") == before + 1, "dev has it, for it was approved nowhere"
+
+
+def test_a_release_that_fails_its_integration_tests_does_not_touch_production(
+    production: Production,
+) -> None:
+    before, events = production.live(), production.events()
+    production.time_out_after(before + 1)
+    test = production.service.folder / "tests/integration/test_items.py"
+    text = test.read_text(encoding="utf-8")
+    test.write_text(f"{text}\n\ndef test_more(stack):\n    assert not stack.outputs\n")
+    # when
+    run = production.pipeline.release(lambda _: pytest.fail("somebody is asked to approve it"))
+    test.write_text(text, encoding="utf-8")
+    # then
+    assert run.status == "Failed"
+    assert "test_more" in run.log[-1]
+    assert run.log[-2] == "Dev.Test"
+    assert production.events() == events
+    assert production.live() == before
+    stacks = production.service.client("cloudformation")
+    names = [row["ChangeSetName"] for row in stacks.list_change_sets(StackName=PROD)["Summaries"]]
+    assert f"release-{run.id}" not in names
+
+
+def test_a_second_run_does_not_replace_what_was_approved(production: Production) -> None:
+    before = production.live()
+    order: list[str] = []
+    production.time_out_after(before + 1)
+    later: list[Run] = []
+
+    def approve_second(shown: dict[str, str]) -> bool:
+        order.append(f"second: {shown['CustomData']}")
+        assert production.live() == before + 1, "what was approved is not what is live"
+        return False
+
+    def approve_first(shown: dict[str, str]) -> bool:
+        order.append(f"first: {shown['CustomData']}")
+        production.time_out_after(before + 2)
+        later.append(production.pipeline.release(approve_second))  # queued meanwhile
+        assert production.live("dev") == before + 2, "the second does not go on as far as it may"
+        assert len(order) == 1, "the second comes into the stage where the first waits"
+        return True
+
+    # when
+    first = production.pipeline.release(approve_first)
+    # then
+    assert first.status == "Succeeded", "\n".join(first.log)
+    assert later[0].status == "Failed", "the second was rejected"
+    assert f"Timeout: {before} -> {before + 1}" in order[0]
+    assert f"Timeout: {before + 1} -> {before + 2}" in order[1]
+    assert production.live() == before + 1
+    names = {production.change_set(run)["ChangeSetId"] for run in (first, later[0])}
+    assert len(names) == 2
