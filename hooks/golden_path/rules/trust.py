@@ -14,8 +14,8 @@ from golden_path.trust import EQUALS, allowing, is_wide, trusted, wanted
 
 _TRUST = "AssumeRolePolicyDocument"
 _GITHUB = "token.actions.githubusercontent.com"
-# One environment, branch or tag of one repository.
-_SUBJECT = re.compile(r"repo:[^*?:/]+/[^*?:/]+:[^*?]+")
+# One environment of one repository.
+_SUBJECT = re.compile(r"repo:([^*?:/$]+/[^*?:/]+|\$\{[A-Za-z0-9]+\}):environment:[^*?:]+")
 # One role, or those whose names begin with that of a stack.
 _ROLES = re.compile(r"[^*?]*:role/[^*?]+(-\*)?|\$\{[A-Za-z0-9]+\.Arn\}")
 
