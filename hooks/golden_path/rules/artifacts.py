@@ -9,7 +9,7 @@ from golden_path.intrinsics import as_list, dig
 from golden_path.pipelines import pipelines
 from golden_path.rules.base import Rule
 from golden_path.stack import Resource, Stack, matches
-from golden_path.trust import allowing, trusted
+from golden_path.trust import allowing, covers, trusted
 
 # The policy that says who may use a resource: of the key itself, and of a resource for the bucket.
 _KEY, _BUCKET = ("AWS::KMS::Key", "KeyPolicy"), ("AWS::S3::BucketPolicy", "PolicyDocument")
@@ -49,7 +49,10 @@ class Readable(Rule):
                 if _allows(stack, statement, _READ[kind])
                 for principal in trusted(stack, statement)
             }
-            if missing := sorted(wanted - readers):
+            missing = [
+                role for role in sorted(wanted) if not any(covers(one, role) for one in readers)
+            ]
+            if missing:
                 problem = f"It keeps {', '.join(missing)} from reading artifacts."
                 yield self.found(stack, holder, kind[1], problem=problem)
 
@@ -91,7 +94,7 @@ def _policies(stack: Stack) -> Iterator[tuple[Resource, tuple[str, str]]]:
     for _, buckets, keys in _stores(stack):
         yield from ((key, _KEY) for key in keys)
         for policy in stack.of_type(_BUCKET[0]):
-            if set(stack.named(policy.get("Bucket"))) & set(buckets):
+            if any(bucket in buckets for bucket in stack.named(policy.get("Bucket"))):
                 yield policy, _BUCKET
 
 

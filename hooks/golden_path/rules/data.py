@@ -31,9 +31,9 @@ NO_RESOURCE_LEVEL = frozenset(
     }
 )
 
-# The wildcards that a role of delivery may have all the same, since AWS gives the resource an id that
-# nobody knows before: a pattern for its ARN, the condition that tells whose it is (empty where AWS has
-# none), and the actions. A test sees that each is there for something.
+# The wildcards that a role of delivery may have all the same, since AWS gives the resource an id
+# that nobody knows before: a pattern for its ARN, the condition that tells whose it is (empty where
+# AWS has none), and the actions. A test sees that each is there for something.
 REVIEWED_WILDCARDS: tuple[tuple[str, str, frozenset[str]], ...] = (
     # Any HTTP API of the region: what is inside an API bears no tag.
     (
@@ -43,7 +43,7 @@ REVIEWED_WILDCARDS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ),
     # Any API of the account, for tests before production: an API tells nobody whose it is.
     ("arn:*:execute-api:*:*:*", "", frozenset({"execute-api:Invoke"})),
-    # The key of the artifacts, made after this role; what is decrypted, the buckets' statement says.
+    # The key of the artifacts, made after this role: it decrypts what the role may read in S3.
     ("arn:*:kms:*:*:key/*", "kms:ViaService", frozenset({"kms:Decrypt"})),
     ("*", "aws:RequestTag/service", frozenset({"kms:TagResource"})),
     (

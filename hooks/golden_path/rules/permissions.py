@@ -11,8 +11,8 @@ from golden_path.rules.data import NO_RESOURCE_LEVEL, REVIEWED_WILDCARDS, SEND_A
 from golden_path.stack import Resource, Stack, Statement, matches
 from golden_path.trust import LIKE, wanted
 
-# `*`, or an ARN that names no resource at all: `…:*`, `…:table/*`, `…:log-group:*`, `…:/apis/*`. An ARN
-# of S3 begins with the bucket's name, where others have a type.
+# `*`, or an ARN that names no resource at all: `…:*`, `…:table/*`, `…:log-group:*`, `…:/apis/*`.
+# An ARN of S3 begins with the bucket's name, where others have a type.
 _EVERY_RESOURCE = re.compile(
     r"\*|arn:[^:]*:s3:::\*.*"
     r"|arn:[^:]*:(?!s3:)[^:]*:[^:]*:[^:]*:(/?[A-Za-z-]+[:/])?\*(:\*)*"

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from golden_path.finding import Finding
-from golden_path.intrinsics import dig
 from golden_path.rules.base import Rule
 from golden_path.rules.roles import boundary
 from golden_path.stack import Stack, Statement
