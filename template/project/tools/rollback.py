@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from stack import physical_ids, stem
+from terminal import confirm
 
 ALIAS = "live"
 SHOWN = 6  # versions
@@ -40,7 +41,7 @@ def main() -> None:
     if target != function.live:
         function.probe(target)
         if not options.yes:
-            _confirm(f"Put {options.function} back to version {target}?")
+            confirm(f"Put {options.function} back to version {target}?")
         function.move(target)
         print(f"Version {target} serves.")
     stack.tell(target)
@@ -188,13 +189,6 @@ def _show(function: str, versions: dict[int, Record], live: int, target: int) ->
         release = version["Description"][:12]  # SAM puts the hash there
         code = version["CodeSha256"][:12]
         print(f"{number:>9}  {published}  {code}  {release:<12}  {marks.get(number, '')}".rstrip())
-
-
-def _confirm(question: str) -> None:
-    if not sys.stdin.isatty():
-        sys.exit("Add YES=1: there is no terminal to ask on. Nothing is done.")
-    if input(f"{question} [y/N] ").strip().lower() != "y":
-        sys.exit("Nothing is done.")
 
 
 if __name__ == "__main__":
