@@ -72,7 +72,7 @@ def is_sam(source: Document) -> bool:
 
 
 def _is_plain(source: Document) -> bool:
-    """Whether CloudFormation takes it as it stands, which a SAM template without transform is not."""
+    """Whether CloudFormation takes it as it stands: never what only SAM knows."""
     resources = dig(source.data, "Resources")
     return (
         "Transform" not in source.data

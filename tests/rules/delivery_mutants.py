@@ -42,7 +42,8 @@ def _pipeline(rule: str, plant: dict[str, str | None], at: str, resource: str = 
 
 
 def _account(rule: str, plant: dict[str, str | None], at: str) -> Mutant:
-    return Mutant(rule, at.split(".")[0], plant, at, file="account")
+    resource = at.removeprefix("Resources.").split(".")[0]
+    return Mutant(rule, resource, plant, at, file="account")
 
 
 _IN_THE_PIPELINE = [
@@ -178,7 +179,7 @@ def _token(**claims: str) -> str:
 
 _IN_THE_ACCOUNT = [
     # Rules of every template
-    _account("GP104", {"TestRole.PermissionsBoundary": DROP}, at="TestRole:Type"),
+    _account("GP104", {"TestRole.PermissionsBoundary": DROP}, at="Resources.TestRole"),
     _account(
         "GP111",
         _added("Action", "Action: 'cloudformation:*'", "Resource: !GetAtt TestRole.Arn"),
