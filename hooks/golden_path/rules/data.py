@@ -9,6 +9,7 @@ from __future__ import annotations
 NO_RESOURCE_LEVEL = frozenset(
     {
         "cloudwatch:getmetricstatistics",
+        "codedeploy:stopdeployment",
         "ec2:describenetworkinterfaces",
         "ecr:getauthorizationtoken",
         "kms:createkey",
