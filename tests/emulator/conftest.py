@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import SetUp
+from tests.emulator.accounts import CONNECTION, DEV, HOME, PROD, Accounts, accounts_of
 from tests.emulator.service import Service
 
 OwnService = Callable[..., Service]
@@ -54,3 +56,33 @@ def own(own_service: OwnService) -> Iterator[OwnService]:
     yield rendered
     for service in made:
         service.local_aws("down")
+
+
+@pytest.fixture(scope="session")
+def delivered_service(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A service in three accounts that is delivered in both ways, set up."""
+    return set_up(
+        tmp_path_factory.mktemp("delivered"),
+        ".tools/emulator/.ready",
+        delivery="both",
+        repository="example/orders",
+        environments=["dev", "prod"],
+        accounts={"dev": DEV, "prod": PROD, "tools": HOME},
+        permissions_boundary="platform/bound",
+        alarm_email="team@example.com",
+    )
+
+
+@pytest.fixture(scope="module")
+def delivered(delivered_service: Path) -> Iterator[Accounts]:
+    """Accounts with the stacks of delivery. Tests change nothing of them."""
+    with accounts_of(delivered_service) as accounts:
+        accounts.prepare()
+        for account, *words in (
+            (DEV, "bootstrap", "ENV=dev"),
+            (PROD, "bootstrap", "ENV=prod"),
+            (HOME, "pipeline", f"CONNECTION={CONNECTION}"),
+        ):
+            done = accounts.make(account, *words, "YES=1")
+            assert done.returncode == 0, f"{words} fails:\n{done.stdout}{done.stderr}"
+        yield accounts

@@ -2,10 +2,10 @@
 
 import json
 import sys
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from terminal import confirm
@@ -81,7 +81,7 @@ class DeliveryStack:
         """Show what changes, ask, and wait until it is done."""
         made = self._cloudformation.create_change_set(
             StackName=self.name,
-            ChangeSetName=f"delivery-{int(time.time())}",
+            ChangeSetName=f"delivery-{uuid4().hex}",
             ChangeSetType="CREATE" if self.is_new else "UPDATE",
             TemplateBody=(ROOT / "pipeline" / template).read_text(),
             Parameters=[

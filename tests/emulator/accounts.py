@@ -1,0 +1,115 @@
+"""AWS accounts on an emulator, where a rendered service's own commands make what delivers it.
+
+The emulator keeps accounts apart, judges who calls, and makes the roles, keys and buckets. It
+records CodePipeline, and has no connections: what a connection says comes from a stub.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+REGION = "eu-west-1"
+DEV, PROD, HOME = "111122223333", "444455556666", "777788889999"
+CONNECTION = f"arn:aws:codeconnections:{REGION}:{HOME}:connection/0aa1bb2c"
+PENDING = f"{CONNECTION}-0"
+ISSUER = "token.actions.githubusercontent.com"
+
+Done = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """A running emulator, and the service whose delivery is made on it."""
+
+    service: Path
+    emulator: Any
+    connections: str
+
+    def make(self, account: str, *words: str) -> Done:
+        """Run `make` with credentials of an account, and without a terminal."""
+        own = {"AWS_ACCESS_KEY_ID": account, "AWS_ENDPOINT_URL_CODECONNECTIONS": self.connections}
+        return subprocess.run(
+            ["make", "--silent", *words],
+            cwd=self.service,
+            env=self.emulator.variables() | own,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def client(self, account: str, name: str) -> Any:
+        return boto3.client(
+            name,
+            endpoint_url=self.emulator.endpoint,
+            region_name=REGION,
+            aws_access_key_id=account,
+            aws_secret_access_key="test",
+        )
+
+    def know_github(self, account: str) -> None:
+        self.client(account, "iam").create_open_id_connect_provider(
+            Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"]
+        )
+
+    def have_the_boundary(self, account: str) -> None:
+        anything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        self.client(account, "iam").create_policy(
+            PolicyName="bound",
+            Path="/platform/",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [anything]}),
+        )
+
+    def prepare(self) -> None:
+        """Make what the stacks need of others, in every account."""
+        for account in (DEV, PROD, HOME):
+            self.know_github(account)
+            self.have_the_boundary(account)
+
+    def stacks(self, account: str) -> list[str]:
+        rows = self.client(account, "cloudformation").list_stacks()["StackSummaries"]
+        return [row["StackName"] for row in rows if row["StackStatus"] != "DELETE_COMPLETE"]
+
+
+@contextmanager
+def accounts_of(service: Path) -> Iterator[Accounts]:
+    """Start an emulator with nothing on it, for a service that is set up."""
+    spec = spec_from_file_location("emulator", service / "tools/emulator.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    emulator = module.start("dev", "none", REGION, None)
+    try:
+        with HTTPServer(("127.0.0.1", 0), Connections) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield Accounts(service, emulator, f"http://127.0.0.1:{server.server_port}")
+            server.shutdown()
+    finally:
+        emulator.stop()
+
+
+class Connections(BaseHTTPRequestHandler):
+    """Answers GetConnection: one connection is pending, all others were authorised."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        status = "PENDING" if asked["ConnectionArn"] == PENDING else "AVAILABLE"
+        found = {"ConnectionName": "orders", "ConnectionStatus": status}
+        body = json.dumps({"Connection": found}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
