@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from golden_path.intrinsics import function_of, text
-from golden_path.stack import Stack
+from golden_path.stack import POLICIES, Stack
 
 ACCOUNT, REGION = "123456789012", "ap-southeast-1"
 TRUST = "AssumeRolePolicyDocument"
 # Where policies stand, by type. A key's own is left out: it names the key by `*`.
 PLACES = {
-    "AWS::IAM::ManagedPolicy": ("PolicyDocument",),
-    "AWS::IAM::Role": (TRUST, "Policies"),
-    "AWS::IAM::RolePolicy": ("PolicyDocument",),
+    **{kind: (place,) for kind, place in POLICIES.items()},
+    "AWS::IAM::Role": (TRUST, POLICIES["AWS::IAM::Role"]),
     "AWS::S3::BucketPolicy": ("PolicyDocument",),
     "AWS::SNS::TopicPolicy": ("PolicyDocument",),
 }

@@ -86,11 +86,11 @@ def test_no_policy_is_longer_than_iam_takes(render: Render) -> None:
         lengths: dict[tuple[str, str], int] = defaultdict(int)
         for (holder, place), length in longest.items():
             resource = stack.resources[holder]
-            if resource.type == "AWS::IAM::RolePolicy":
-                lengths[stack.named(resource.get("RoleName"))[0].id, "inline"] += length
+            if resource.type == "AWS::IAM::Policy":
+                for role in stack.named(resource.get("Roles")):
+                    lengths[role.id, "inline"] += length
             elif resource.type == "AWS::IAM::ManagedPolicy":
                 lengths[holder, "managed"] += length
             elif resource.type == "AWS::IAM::Role":
                 lengths[holder, "trust" if place == TRUST else "inline"] += length
-        print(lengths)
         assert {at: size for at, size in lengths.items() if size > LONGEST[at[1]]} == {}
