@@ -158,6 +158,8 @@ _IN_THE_PIPELINE = [
 _TRUST = "ActionRole.AssumeRolePolicyDocument.Statement"
 _PASSED = "{StringEquals: {'iam:PassedToService': cloudformation.amazonaws.com}}"
 _ARN = "arn:${AWS::Partition}:iam::${AWS::AccountId}"
+_OWN = f"{_ARN}:role/items-service-${{Environment}}-*"
+_BOUNDED = f"{{ArnEquals: {{'iam:PermissionsBoundary': !Sub '{_ARN}:policy/platform/boundary'}}}}"
 _OTHER = f"{{ArnEquals: {{'iam:PermissionsBoundary': !Sub '{_ARN}:policy/other'}}}}"
 
 
@@ -282,6 +284,17 @@ _IN_THE_ACCOUNT = [
             ("CreateRole",),
             ("PutRolePolicy", f"Condition: {_OTHER}"),
             ("DeleteRolePermissionsBoundary",),
+        )
+    ),
+    *(
+        _account(
+            "GP925",
+            _added(role, f"Action: 'iam:{action}'", f"Resource: !Sub '{_OWN}'", *condition),
+            at=_statement(role, 0),
+        )
+        for role, action, *condition in (
+            ("Test", "UpdateAssumeRolePolicy"),
+            ("Execution", "AttachRolePolicy", f"Condition: {_BOUNDED}"),
         )
     ),
 ]
