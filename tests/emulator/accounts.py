@@ -19,6 +19,8 @@ from typing import Any
 
 import boto3
 
+from tests.emulator.service import free_port
+
 REGION = "eu-west-1"
 DEV, PROD, HOME = "111122223333", "444455556666", "777788889999"
 CONNECTION = f"arn:aws:codeconnections:{REGION}:{HOME}:connection/0aa1bb2c"
@@ -88,7 +90,7 @@ def accounts_of(service: Path) -> Iterator[Accounts]:
     spec = spec_from_file_location("emulator", service / "tools/emulator.py")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    emulator = module.start("dev", "none", REGION, None)
+    emulator = module.start("dev", "none", REGION, free_port())
     try:
         with HTTPServer(("127.0.0.1", 0), Connections) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from tests.emulator.service import Service
+from tests.emulator.service import Service, free_port
 
 # What is packaged for Lambda runs on this machine too: the emulator has no other processor.
 ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
@@ -36,7 +36,7 @@ class Delivered(Service):
         own = bridges.read_text(encoding="utf-8")
         bridges.write_text(own + BRIDGES.read_text(encoding="utf-8"), encoding="utf-8")
         try:
-            local = emulator.start("dev", "items-service-dev", "eu-west-1", None)
+            local = emulator.start("dev", "items-service-dev", "eu-west-1", free_port())
         finally:
             bridges.write_text(own, encoding="utf-8")
         return cls(folder, local, environment)
