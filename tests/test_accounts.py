@@ -91,34 +91,53 @@ def test_missing_credentials_are_told_in_a_sentence(service: Path) -> None:
         assert line.startswith("Log in to 012345670123, the account of prod: ")
 
 
+def living(template: Path, service: Path, accounts: dict[str, Any]) -> None:
+    """Render a service and commit it."""
+    copier.run_copy(str(template), service, data={"accounts": accounts}, defaults=True, quiet=True)
+    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "begin"]):
+        subprocess.run([*GIT, *words], cwd=service, check=True)
+
+
+def update(service: Path, *answers: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "copier", "update", "--defaults", "--vcs-ref", ":current:"]
+    options = [word for answer in answers for word in ("-d", answer)]
+    return subprocess.run(
+        [*command, *options], cwd=service, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_delivery_that_goes_takes_no_account_along_unseen(
+    copier_template: Path, tmp_path: Path
+) -> None:
+    # given a service whose pipeline has an account
+    service = tmp_path / "service"
+    living(copier_template, service, ACCOUNTS | {"tools": "777788889999"})
+    # when the pipeline goes, it is told, and nothing is written
+    refused = update(service, "delivery=none")
+    assert "Drop tools from accounts" in refused.stderr.splitlines()[-1]
+    assert (service / "pipeline").is_dir()
+    # until its account is taken back too
+    done = update(service, "delivery=none", "accounts={dev: 111122223333}")
+    assert done.returncode == 0, done.stderr
+    assert not (service / "pipeline").exists()
+
+
 def test_an_environment_that_goes_takes_no_account_along_unseen(
     copier_template: Path, tmp_path: Path
 ) -> None:
     # given a living service
     service = tmp_path / "service"
-    copier.run_copy(
-        str(copier_template), service, data={"accounts": ACCOUNTS}, defaults=True, quiet=True
-    )
-    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "begin"]):
-        subprocess.run([*GIT, *words], cwd=service, check=True)
-
-    def update(*answers: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "copier", "update", "--defaults", "--vcs-ref", ":current:"]
-        options = [word for answer in answers for word in ("-d", answer)]
-        return subprocess.run(
-            [*command, *options], cwd=service, capture_output=True, text=True, check=False
-        )
-
+    living(copier_template, service, ACCOUNTS)
     # when one of the environments that have an account goes, it is told, and nothing is written
-    refused = update("environments=[dev, staging]")
-    assert "Use dev, staging only: accounts names" in refused.stderr.splitlines()[-1]
+    refused = update(service, "environments=[dev, staging]")
+    assert "Use dev, staging, tools only: accounts names" in refused.stderr.splitlines()[-1]
     assert named(service).keys() == {"dev", "prod"}
     # until its account is taken back too
-    done = update("environments=[dev, staging]", "accounts={dev: 111122223333}")
+    done = update(service, "environments=[dev, staging]", "accounts={dev: 111122223333}")
     assert done.returncode == 0, done.stderr
     assert named(service) == {"dev": "111122223333"}
     # and an update that says nothing of accounts keeps them
     for words in (["add", "--all"], ["commit", "--quiet", "-m", "change"]):
         subprocess.run([*GIT, *words], cwd=service, check=True)
-    assert update("owner=else").returncode == 0
+    assert update(service, "owner=else").returncode == 0
     assert named(service) == {"dev": "111122223333"}

@@ -163,12 +163,34 @@ BAD = [
     ({"accounts": {"dev": None}}, "Write twelve digits"),
     ({"accounts": {"dev": 1.5}}, "Write twelve digits"),
     ({"accounts": {"dev": ["111122223333"]}}, "Write twelve digits"),
-    ({"accounts": {"qa": "111122223333"}}, "Use dev, staging, prod only"),
-    ({"accounts": {None: "111122223333"}}, "Use dev, staging, prod only"),
+    ({"accounts": {"qa": "111122223333"}}, "Use dev, staging, prod, tools"),
+    ({"accounts": {None: "111122223333"}}, "Use dev, staging, prod, tools"),
     (
         {"environments": ["prod"], "accounts": {"prod": "111122223333", "dev": "111122223333"}},
-        "Use prod only",
+        "Use prod, tools only",
     ),
+    ({"accounts": {"tools": "1111"}}, "Write twelve digits"),
+    ({"delivery": "github_actions", "accounts": {"tools": "111122223333"}}, "Drop tools"),
+    ({"delivery": "none", "accounts": {"tools": "111122223333"}}, "Drop tools"),
+    (
+        {"environments": ["dev", "prod"], "accounts": dict.fromkeys(["dev", "prod"], 111122223333)},
+        "Give prod an account",
+    ),
+    (
+        {
+            "environments": ["staging", "dev"],
+            "accounts": {"staging": "111122223333", "dev": 111122223333},
+        },
+        "Give staging an account",
+    ),
+    ({"delivery": "jenkins"}, "'jenkins' is not in"),
+    ({"repository": "orders"}, "Write it like owner/name"),
+    ({"repository": "example/orders/main"}, "Write it like owner/name"),
+    ({"repository": "https://github.com/example"}, "Write it like owner/name"),
+    ({"repository": "example/*"}, "Write it like owner/name"),
+    ({"repository": "*/orders"}, "Write it like owner/name"),
+    ({"repository": "example/orders\n"}, "Write it like owner/name"),
+    ({"repository": "example@x/orders"}, "Write it like owner/name"),
     (
         {"permissions_boundary": "arn:aws:iam::111122223333:policy/platform/boundary"},
         "Write the name, not the ARN",
@@ -230,19 +252,26 @@ def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
         "data_store",
         "api_auth",
         "environments",
+        "delivery",
+        "repository",
         "accounts",
         "permissions_boundary",
         "aws_region",
     }
 
 
-def test_the_list_of_questions_is_whole() -> None:
-    asked = {name for name, question in QUESTIONS.items() if question.get("when") is not False}
-    assert set(QUESTIONS["questions"]["default"]) == asked
+def test_the_list_of_questions_is_whole_and_in_their_order() -> None:
+    asked = [name for name, question in QUESTIONS.items() if question.get("when") is not False]
+    assert QUESTIONS["questions"]["default"] == asked
 
 
-def test_a_newcomer_answers_about_ten_questions() -> None:
-    assert 9 <= len(ASKED) <= 12
+def test_accounts_come_after_what_they_must_fit() -> None:
+    order = QUESTIONS["questions"]["default"]
+    assert order.index("environments") < order.index("delivery") < order.index("accounts")
+
+
+def test_a_newcomer_answers_about_a_dozen_questions() -> None:
+    assert 9 <= len(ASKED) <= 14
 
 
 def test_each_kind_is_a_folder_that_calls_itself_as_the_question_does() -> None:
@@ -298,6 +327,22 @@ def test_an_account_is_text_whether_it_came_in_quotes_or_not(copier: Any) -> Non
     accounts = {"prod": "012345670123", "dev": 111122223333}
     service = copier.context(accounts=accounts)["service"]
     assert service["accounts"] == {"dev": "111122223333", "prod": "012345670123"}
+
+
+def test_environments_may_share_an_account_until_each_is_said_to_have_one(copier: Any) -> None:
+    shared = {"dev": "111122223333", "prod": "111122223333"}
+    assert copier.context(accounts=shared)["service"]["accounts"] == shared
+
+
+def test_the_account_of_the_pipeline_is_none_of_an_environment(copier: Any) -> None:
+    service = copier.context(accounts={"tools": 111122223333})["service"]
+    assert (service["tools"], service["accounts"]) == ("111122223333", {})
+
+
+def test_no_repository_is_kept_where_nothing_delivers(copier: Any) -> None:
+    answers = {"repository": "example/orders"}
+    assert copier.context(**answers)["service"]["repository"] == "example/orders"
+    assert copier.context(**answers, delivery="none")["service"]["repository"] == ""
 
 
 def test_no_secret_takes_the_name_of_a_variable_that_the_golden_path_sets() -> None:
