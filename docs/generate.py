@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 from golden_path.finding import Finding
 from golden_path.rules import RULES, Rule
+from golden_path.rules.data import REVIEWED_WILDCARDS
 from golden_path.suppressions import SHORTEST_REASON
 
 ROOT = Path(__file__).parent.parent
@@ -150,7 +151,9 @@ def rules() -> str:
         "# Rules",
         "",
         "`golden-path check` translates a service's `template.yaml` as AWS does, and judges it by",
-        "these rules. `golden-path rules` lists them. `--format json` is for programs.",
+        "these rules, together with the stacks that deliver it, `pipeline/*.yaml`. Other templates,",
+        "of SAM or of plain CloudFormation, are judged by name: `golden-path check FILE`.",
+        "`golden-path rules` lists the rules. `--format json` is for programs.",
         "",
         "A finding has its line in the source, its rule, its resource, what is wrong and the cure:",
         "",
@@ -176,6 +179,21 @@ def rules() -> str:
         "It counts for that resource and for what SAM derives from it. At the top of the",
         "template, `Metadata: {golden-path: {ID: reason}}` counts for what no resource of the",
         "template stands for. Nothing excuses from the rules on suppressions, GP0xx.",
+        "",
+        "## Reviewed wildcards",
+        "",
+        "In stacks beside the service, [GP112](#gp112) lets these pass, and no others: AWS gives the",
+        "resource an id that nobody knows before. Where there is one, a condition on the key must",
+        "tell whose it is.",
+        "",
+        "| resource | condition on | actions |",
+        "|---|---|---|",
+        *(
+            f"| `{pattern}` | {f'`{key}`' if key else ''} | {', '.join(sorted(actions))} |"
+            for pattern, key, actions in REVIEWED_WILDCARDS
+        ),
+        "",
+        "## All rules",
         "",
         "| rule | title |",
         "|---|---|",

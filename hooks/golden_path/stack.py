@@ -43,7 +43,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of an identity policy that allows something, in each form it may take."""
+    """One statement of an identity policy, in each form it may take."""
 
     holder: Resource
     path: Path
@@ -145,26 +145,39 @@ class Stack:
     @cached_property
     def statements(self) -> list[Statement]:
         """Every statement that allows something to a role of this template."""
+        return self._statements("Allow")
+
+    def statements_of(self, role: Resource) -> list[Statement]:
+        """What a role is allowed, by its own policies and by those attached to it."""
+        return [statement for statement in self.statements if self._is_of(role, statement)]
+
+    def denies(self, role: Resource, action: str, target: str) -> bool:
+        """Whether a role may not do something to a target, whatever its other policies say."""
+        return any(
+            statement.allows(action)
+            and any(matches(given, target) for given in statement.resources)
+            for statement in self._statements("Deny")
+            if self._is_of(role, statement) and "Condition" not in statement.body
+        )
+
+    def _statements(self, effect: str) -> list[Statement]:
         found = []
         for holder in self.of_type(*POLICIES):
             where = POLICIES[holder.type]
             for path, statement in _statements_in(holder.get(where), (where,)):
                 for body in self.resolver.each(statement):
-                    if dig(body, "Effect") == "Allow":
+                    if dig(body, "Effect") == effect:
                         actions = tuple(self.texts(body.get("Action")))
                         resources = tuple(self.texts(body.get("Resource")))
                         found.append(Statement(holder, path, body, actions, resources))
         return found
 
-    def statements_of(self, role: Resource) -> list[Statement]:
-        """What a role is allowed, by its own policies and by those attached to it."""
-        return [
-            statement
-            for statement in self.statements
-            if statement.holder.id == role.id
-            or role in self.named(statement.holder.get("Roles"), "AWS::IAM::Role")
-            or role in self.named(statement.holder.get("RoleName"), "AWS::IAM::Role")
-        ]
+    def _is_of(self, role: Resource, statement: Statement) -> bool:
+        holder = statement.holder
+        attached = (holder.get("Roles"), holder.get("RoleName"))
+        return holder.id == role.id or any(
+            role in self.named(given, "AWS::IAM::Role") for given in attached
+        )
 
     def allows(self, role: Resource, action: str, target: Any) -> bool:
         """Whether a role may do something to every form of a target that can be known."""

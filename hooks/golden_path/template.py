@@ -72,7 +72,7 @@ def is_sam(source: Document) -> bool:
 
 
 def _is_plain(source: Document) -> bool:
-    """Whether CloudFormation takes it as it stands: a SAM template that lost its transform is none."""
+    """Whether CloudFormation takes it as it stands: never what only SAM knows."""
     resources = dig(source.data, "Resources")
     return (
         "Transform" not in source.data

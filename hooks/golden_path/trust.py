@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from golden_path.intrinsics import as_list, dig
-from golden_path.stack import Resource, Stack
+from golden_path.stack import Resource, Stack, matches
 
 # Everybody, or everybody in an account: `*`, an account's number, its root.
 _WIDE = re.compile(r".*\*.*|.*:root|\d{12}|\$\{AWS::AccountId\}")
@@ -37,6 +37,11 @@ def trusted(stack: Stack, statement: dict[str, Any]) -> set[str]:
 def is_wide(principal: str) -> bool:
     """Whether more than one role is meant."""
     return _WIDE.fullmatch(principal) is not None
+
+
+def covers(principal: str, role: str) -> bool:
+    """Whether a role is meant, by its name or with its whole account."""
+    return matches(principal, role) or matches(principal.replace(":root", ":role/*"), role)
 
 
 def wanted(stack: Stack, statement: dict[str, Any], key: str, *operators: str) -> list[str]:

@@ -1,8 +1,10 @@
-"""The good service of these tests: a render of the template, with a team's own resources in it."""
+"""The good services of these tests: renders of the template, one with a team's own resources."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import copier
 import pytest
@@ -21,16 +23,41 @@ ANSWERS = {
 OWN = Path(__file__).with_name("own.yaml")
 
 
+# Every account apart, a boundary, both ways of delivery: all that the stacks of delivery can have.
+DELIVERED = ANSWERS | {
+    "accounts": {
+        "dev": "111111111111",
+        "staging": "222222222222",
+        "prod": "333333333333",
+        "tools": "444444444444",
+    },
+    "delivery": "both",
+    "permissions_boundary": "platform/boundary",
+    "repository": "example/items",
+}
+
+
+def rendered(folder: Path, answers: dict[str, Any]) -> Service:
+    """A service of these answers."""
+    copier.run_copy(
+        str(REPOSITORY), folder, data=answers, defaults=True, quiet=True, vcs_ref="HEAD"
+    )
+    return Service.read(folder)
+
+
 @pytest.fixture(scope="session")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Service:
     """A service that breaks no rule."""
-    folder = tmp_path_factory.mktemp("good")
-    copier.run_copy(
-        str(REPOSITORY), folder, data=ANSWERS, defaults=True, quiet=True, vcs_ref="HEAD"
+    service = rendered(tmp_path_factory.mktemp("good"), ANSWERS)
+    own = f"\n{OWN.read_text(encoding='utf-8')}Outputs:\n"
+    return replace(
+        service,
+        template=service.template.replace("\nOutputs:\n", own),
+        runbook=f"{service.runbook}\n### Own statements\n",
     )
-    template = (folder / "template.yaml").read_text(encoding="utf-8")
-    return Service(
-        template.replace("\nOutputs:\n", f"\n{OWN.read_text(encoding='utf-8')}Outputs:\n"),
-        (folder / ".copier-answers.yml").read_text(encoding="utf-8"),
-        (folder / "docs/runbook.md").read_text(encoding="utf-8") + "\n### Own statements\n",
-    )
+
+
+@pytest.fixture(scope="session")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """A service whose stacks of delivery break no rule."""
+    return rendered(tmp_path_factory.mktemp("delivered"), DELIVERED)

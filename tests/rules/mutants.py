@@ -1,6 +1,6 @@
 """The defects that the rules must find, each one planted alone in the good service.
 
-`plant` sets paths of template.yaml (`answers`: of the answers) to a value; DROP takes them away.
+`plant` sets paths of a template (`answers`: of the answers) to a value; DROP takes them away.
 `at` is where the finding must point: a path of the mutated file. When not given it is what was
 planted or, where something was taken away, the resource.
 """
@@ -21,6 +21,7 @@ class Mutant:
     plant: dict[str, str | None] = field(default_factory=dict)
     at: str | None = None
     answers: dict[str, str | None] = field(default_factory=dict)
+    file: str = "template"
 
     @property
     def place(self) -> str:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from golden_path.check import check
 from golden_path.finding import Finding
 
 from tests.rules.planting import plant
+
+FILES = {
+    "template": "template.yaml",
+    "answers": ".copier-answers.yml",
+    "runbook": "docs/runbook.md",
+    "pipeline": "pipeline/pipeline.yaml",
+    "account": "pipeline/account.yaml",
+}
 
 
 @dataclass(frozen=True)
@@ -18,24 +26,32 @@ class Service:
     template: str
     answers: str
     runbook: str
+    pipeline: str
+    account: str
+
+    @classmethod
+    def read(cls, folder: Path) -> Service:
+        """A service that lies in a folder."""
+        texts = {name: (folder / file).read_text("utf-8") for name, file in FILES.items()}
+        return cls(**texts)
 
     def write(self, folder: Path) -> Path:
         """Puts the files into a folder and returns the template's path."""
-        (folder / "docs").mkdir(exist_ok=True)
-        (folder / "docs/runbook.md").write_text(self.runbook, encoding="utf-8")
-        (folder / ".copier-answers.yml").write_text(self.answers, encoding="utf-8")
-        file = folder / "template.yaml"
-        file.write_text(self.template, encoding="utf-8")
-        return file
+        for name, text in asdict(self).items():
+            file = folder / FILES[name]
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        return folder / FILES["template"]
 
     def but(self, **changes: dict[str, str | None]) -> Service:
-        """The same with some paths changed, of `template` or of `answers`."""
-        texts = {"template": self.template, "answers": self.answers}
-        for file, paths in changes.items():
+        """The same with some paths of its files changed."""
+        texts = {name: getattr(self, name) for name in changes}
+        for name, paths in changes.items():
             for path, value in paths.items():
-                texts[file] = plant(texts[file], path, value)
-        return Service(**texts, runbook=self.runbook)
+                texts[name] = plant(texts[name], path, value)
+        return replace(self, **texts)
 
-    def judge(self, folder: Path) -> list[Finding]:
-        """What the rules find in it."""
-        return check(self.write(folder))
+    def judge(self, folder: Path, name: str = "template") -> list[Finding]:
+        """What the rules find in one of its templates."""
+        self.write(folder)
+        return check(folder / FILES[name])

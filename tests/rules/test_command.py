@@ -132,6 +132,30 @@ def test_a_file_that_is_no_text_exits_2(tmp_path: Path, capsys: pytest.CaptureFi
     assert "not UTF-8" in capsys.readouterr().err
 
 
+def test_a_whole_service_is_judged_in_its_folder(
+    delivered: Service,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # Given a service with a defect in its template, and one in a stack that needs its answers
+    delivered.but(
+        template={"WorkerQueue.VisibilityTimeout": "60"},
+        account={"TestRole.PermissionsBoundary": DROP},
+    ).write(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    # When it is judged, both are found; named by itself, a stack is judged alone
+    assert main(["check"]) == 1
+    found = [line.split(" ")[:2] for line in capsys.readouterr().out.splitlines()]
+    assert [(place.split(":")[0], rule) for place, rule in found] == [
+        ("template.yaml", "GP301"),
+        ("pipeline/account.yaml", "GP104"),
+    ]
+    assert main(["check", "pipeline/pipeline.yaml"]) == 0
+    assert main(["check", "pipeline/account.yaml", "pipeline/pipeline.yaml"]) == 1
+
+
 def test_a_service_without_answers_is_not_compared_with_any(good: Service, tmp_path: Path) -> None:
     file = good.but(template={"WorkerFunction.Handler": "elsewhere.handler"}).write(tmp_path)
     assert main(["check", str(file)]) == 1
@@ -164,10 +188,16 @@ FUNCTIONS = ({"Fn::If": "x"}, {"Fn::If": ["c", {"a": 1}, ["b"]]}, {"Fn::GetAtt":
 MORE_FUNCTIONS = ({"Fn::Sub": [1, 2]}, {"Fn::Join": ["", 7]}, {"Ref": "AWS::NoValue"})
 
 
-def test_no_shape_makes_a_rule_fail(good: Service) -> None:
-    # Given the good service with junk at random places, the same ones in each run
+@pytest.mark.parametrize(
+    ("service", "name"), [("good", "template"), ("delivered", "pipeline"), ("delivered", "account")]
+)
+def test_no_shape_makes_a_rule_fail(
+    service: str, name: str, request: pytest.FixtureRequest
+) -> None:
+    # Given a good template with junk at random places, the same ones in each run
     chance = random.Random(1)
-    source, answers = Document("t", good.template), Document("a", good.answers)
+    judged = request.getfixturevalue(service)
+    source, answers = Document("t", getattr(judged, name)), Document("a", judged.answers)
     template = parse(source)
     paths = list(_paths(template.resources))
     for _ in range(150):

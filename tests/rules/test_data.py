@@ -7,10 +7,22 @@ from importlib.resources import files
 
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
-from golden_path.rules.data import INVOCATIONS, NO_RESOURCE_LEVEL, SEND_ACTIONS, SHIFTS, STATEFUL
+from golden_path.document import Document
+from golden_path.rules.data import (
+    INVOCATIONS,
+    NO_RESOURCE_LEVEL,
+    REVIEWED_WILDCARDS,
+    SEND_ACTIONS,
+    SHIFTS,
+    STATEFUL,
+)
+from golden_path.stack import Stack, matches
+from golden_path.template import parse
 from samtranslator.model.preferences.deployment_preference_collection import (
     CODEDEPLOY_PREDEFINED_CONFIGURATIONS_LIST,
 )
+
+from tests.rules.service import Service
 
 POLICIES = files("cfnlint.data") / "AdditionalSpecs" / "Policies.json"
 
@@ -25,6 +37,22 @@ def services() -> dict:
 def test_an_action_without_resource_level_has_none_at_aws(action: str, services: dict) -> None:
     service, name = action.split(":")
     assert not services[service]["Actions"][name].get("Resources")
+
+
+@pytest.mark.parametrize("reviewed", REVIEWED_WILDCARDS, ids=lambda row: " ".join(row[:2]))
+def test_a_reviewed_wildcard_is_needed(
+    reviewed: tuple[str, str, frozenset[str]], delivered: Service
+) -> None:
+    pattern, key, actions = reviewed
+    stack = Stack(parse(Document("account.yaml", delivered.account)))
+    used = {
+        action
+        for statement in stack.statements
+        if key in str(statement.body.get("Condition"))
+        and any("*" in name and matches(pattern, name) for name in statement.resources)
+        for action in statement.actions
+    }
+    assert actions <= used, "take them from REVIEWED_WILDCARDS"
 
 
 def test_the_deployment_types_are_those_that_sam_knows() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from golden_path.rules import RULES, Rule
 
+from tests.rules.delivery_mutants import DELIVERY_MUTANTS
 from tests.rules.mutants import MUTANTS, Mutant
 from tests.rules.planting import DROP, line_of
-from tests.rules.service import Service
+from tests.rules.service import FILES, Service
 
 _QUEUE_ARN = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${WorkerQueue.QueueName}"
 _STATEMENTS = "WorkerRole.Policies.0.PolicyDocument.Statement"
@@ -67,25 +69,66 @@ VARIATIONS = {
     },
 }
 
+_ARN = "arn:${AWS::Partition}:iam::%s:role/%s"
+
+DELIVERY_VARIATIONS = {
+    "a trust that names the role itself": (
+        "account",
+        {
+            "ActionRole.AssumeRolePolicyDocument.Statement.0.Condition": DROP,
+            "ActionRole.AssumeRolePolicyDocument.Statement.0.Principal": "{AWS: !Sub '%s'}"
+            % (_ARN % ("444444444444", "items-service-pipeline")),
+        },
+    ),
+    "a key for each region": (
+        "pipeline",
+        {
+            "Pipeline.ArtifactStore": DROP,
+            "Pipeline.ArtifactStores": "[{Region: eu-west-1, ArtifactStore: {Type: S3, Location: "
+            "!Ref ArtifactBucket, EncryptionKey: {Type: KMS, Id: !Ref ArtifactKey}}}]",
+        },
+    ),
+    "a bucket that says what its own roles may do": (
+        "pipeline",
+        {
+            "ArtifactBucketPolicy.PolicyDocument.Statement.1.Principal.AWS.0": "!Sub '%s'"
+            % (_ARN % ("${AWS::AccountId}", "items-service-pipeline"))
+        },
+    ),
+    "a rollback where nobody is asked": (
+        "pipeline",
+        {"Pipeline.Stages.2.OnFailure": "{Result: ROLLBACK}"},
+    ),
+}
+
 
 def test_the_good_service_is_clean(good: Service, tmp_path: Path) -> None:
     assert [str(finding) for finding in good.judge(tmp_path)] == []
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_a_defect_is_found_where_it_is(mutant: Mutant, good: Service, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stack", ["pipeline", "account"])
+def test_the_stacks_that_deliver_it_are_clean(
+    stack: str, delivered: Service, tmp_path: Path
+) -> None:
+    assert [str(finding) for finding in delivered.judge(tmp_path, stack)] == []
+
+
+@pytest.mark.parametrize("mutant", MUTANTS + DELIVERY_MUTANTS, ids=str)
+def test_a_defect_is_found_where_it_is(
+    mutant: Mutant, good: Service, delivered: Service, tmp_path: Path
+) -> None:
     # Given the good service with one defect
-    mutated = good.but(template=mutant.plant, answers=mutant.answers)
+    service = good if mutant.file == "template" else delivered
+    mutated = service.but(**{mutant.file: mutant.plant}, answers=mutant.answers)
 
     # When the rules judge it
-    findings = mutated.judge(tmp_path)
+    findings = mutated.judge(tmp_path, mutant.file)
 
     # Then they name the rule and nothing else, and point at the line
     assert {finding.rule for finding in findings} == {mutant.rule}
-    file, text = ("template.yaml", mutated.template)
-    if mutant.place.startswith("functions."):
-        file, text = (".copier-answers.yml", mutated.answers)
-    expected = (str(tmp_path / file), line_of(text, mutant.place), mutant.resource)
+    name = "answers" if mutant.place.startswith("functions.") else mutant.file
+    line = line_of(getattr(mutated, name), mutant.place)
+    expected = (str(tmp_path / FILES[name]), line, mutant.resource)
     assert expected in [(finding.file, finding.line, finding.resource) for finding in findings]
 
 
@@ -94,6 +137,29 @@ def test_what_is_good_in_another_way_passes(
     changes: dict[str, str | None], good: Service, tmp_path: Path
 ) -> None:
     assert [str(finding) for finding in good.but(template=changes).judge(tmp_path)] == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "changes"), DELIVERY_VARIATIONS.values(), ids=DELIVERY_VARIATIONS
+)
+def test_what_is_delivered_well_in_another_way_passes(
+    stack: str, changes: dict[str, str | None], delivered: Service, tmp_path: Path
+) -> None:
+    changed = delivered.but(**{stack: changes})
+    assert [str(finding) for finding in changed.judge(tmp_path, stack)] == []
+
+
+def test_an_approval_in_a_stage_before_is_no_approval(delivered: Service, tmp_path: Path) -> None:
+    # Given a pipeline whose production is two stages, the change set and its approval in the first
+    cut = "\n            - Name: Execute\n              RunOrder: 4\n"
+    assert delivered.pipeline.count(cut) == 1
+    split = delivered.pipeline.replace(cut, f"\n        - Name: Release\n          Actions:{cut}")
+
+    # When the rules judge it
+    findings = replace(delivered, pipeline=split).judge(tmp_path, "pipeline")
+
+    # Then they name both: what it executes is not what it made, and nobody approved it there
+    assert {finding.rule for finding in findings} == {"GP911", "GP912"}
 
 
 def test_a_renamed_function_keeps_its_logical_ids(good: Service, tmp_path: Path) -> None:
@@ -105,7 +171,7 @@ def test_a_renamed_function_keeps_its_logical_ids(good: Service, tmp_path: Path)
 
 
 def test_no_rule_goes_untried() -> None:
-    assert {mutant.rule for mutant in MUTANTS} == set(RULES)
+    assert {mutant.rule for mutant in MUTANTS + DELIVERY_MUTANTS} == set(RULES)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

@@ -9,9 +9,19 @@ from __future__ import annotations
 NO_RESOURCE_LEVEL = frozenset(
     {
         "cloudwatch:getmetricstatistics",
+        "codedeploy:stopdeployment",
         "ec2:describenetworkinterfaces",
         "ecr:getauthorizationtoken",
+        "kms:createkey",
         "kms:generaterandom",
+        "logs:createlogdelivery",
+        "logs:deletelogdelivery",
+        "logs:describeloggroups",
+        "logs:describeresourcepolicies",
+        "logs:getlogdelivery",
+        "logs:listlogdeliveries",
+        "logs:putresourcepolicy",
+        "logs:updatelogdelivery",
         "secretsmanager:getrandompassword",
         "sqs:listqueues",
         "sts:getcalleridentity",
@@ -20,6 +30,55 @@ NO_RESOURCE_LEVEL = frozenset(
         "xray:puttelemetryrecords",
         "xray:puttracesegments",
     }
+)
+
+# The wildcards that a role of delivery may have all the same, since AWS gives the resource an id
+# that nobody knows before: a pattern for its ARN, the condition that tells whose it is (empty where
+# AWS has none), and the actions. A test sees that each is there for something.
+REVIEWED_WILDCARDS: tuple[tuple[str, str, frozenset[str]], ...] = (
+    # Any HTTP API of the region: what is inside an API bears no tag.
+    (
+        "arn:*:apigateway:*::/*",
+        "",
+        frozenset(f"apigateway:{way}" for way in ("DELETE", "GET", "PATCH", "POST", "PUT")),
+    ),
+    # Any API of the account, for tests before production: an API tells nobody whose it is.
+    ("arn:*:execute-api:*:*:*", "", frozenset({"execute-api:Invoke"})),
+    # The key of the artifacts, made after this role: it decrypts what the role may read in S3.
+    ("arn:*:kms:*:*:key/*", "kms:ViaService", frozenset({"kms:Decrypt"})),
+    ("*", "aws:RequestTag/service", frozenset({"kms:TagResource"})),
+    (
+        "arn:*:kms:*:*:key/*",
+        "aws:ResourceTag/service",
+        frozenset(
+            {
+                "kms:DescribeKey",
+                "kms:DisableKey",
+                "kms:EnableKey",
+                "kms:EnableKeyRotation",
+                "kms:GetKeyPolicy",
+                "kms:GetKeyRotationStatus",
+                "kms:ListResourceTags",
+                "kms:PutKeyPolicy",
+                "kms:ScheduleKeyDeletion",
+                "kms:UntagResource",
+                "kms:UpdateKeyDescription",
+            }
+        ),
+    ),
+    (
+        "*",
+        "lambda:FunctionArn",
+        frozenset(
+            f"lambda:{verb}EventSourceMapping" for verb in ("Create", "Delete", "Get", "Update")
+        ),
+    ),
+    # The tags of a mapping do nothing but tell whose it is.
+    (
+        "arn:*:lambda:*:*:event-source-mapping:*",
+        "",
+        frozenset({"lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"}),
+    ),
 )
 
 # What Lambda calls to hand a failed event to a destination:

@@ -7,11 +7,16 @@ from collections.abc import Iterator
 
 from golden_path.finding import Finding
 from golden_path.rules.base import Rule
-from golden_path.rules.data import NO_RESOURCE_LEVEL, SEND_ACTIONS
-from golden_path.stack import Resource, Stack
+from golden_path.rules.data import NO_RESOURCE_LEVEL, REVIEWED_WILDCARDS, SEND_ACTIONS
+from golden_path.stack import Resource, Stack, Statement, matches
+from golden_path.trust import LIKE, wanted
 
-# `*`, or an ARN that names no resource at all: `…:*`, `…:table/*`, `…:log-group:*`.
-_EVERY_RESOURCE = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:([A-Za-z-]+[:/])?\*(:\*)*")
+# `*`, or an ARN that names no resource at all: `…:*`, `…:table/*`, `…:log-group:*`, `…:/apis/*`.
+# An ARN of S3 begins with the bucket's name, where others have a type.
+_EVERY_RESOURCE = re.compile(
+    r"\*|arn:[^:]*:s3:::\*.*"
+    r"|arn:[^:]*:(?!s3:)[^:]*:[^:]*:[^:]*:(/?[A-Za-z-]+[:/])?\*(:\*)*"
+)
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 _INVOKE = "lambda:InvokeFunction"
 
@@ -50,12 +55,27 @@ class NoWildcardResource(Rule):
             path = (*statement.path, "Resource")
             bounded = [act for act in statement.actions if act.lower() not in NO_RESOURCE_LEVEL]
             wild = [name for name in statement.resources if _reaches_everything(name)]
+            if not stack.serves:
+                wild = [name for name in wild if not self._reviewed(stack, statement, name)]
             if wild and bounded:
                 problem = f"It allows {', '.join(bounded)} on {', '.join(wild)}."
                 yield self.found(stack, statement.holder, *path, problem=problem)
             if "NotResource" in statement.body:
                 problem = "`NotResource` allows every resource that it does not name."
                 yield self.found(stack, statement.holder, *statement.path, problem=problem)
+
+    def _reviewed(self, stack: Stack, statement: Statement, resource: str) -> bool:
+        """Whether each action may have this wildcard, under the conditions of the statement."""
+        return all(
+            any(
+                matches(pattern, resource)
+                and action in actions
+                and (not key or any(wanted(stack, statement.body, key, *LIKE)))
+                for pattern, key, actions in REVIEWED_WILDCARDS
+            )
+            for action in statement.actions
+            if action.lower() not in NO_RESOURCE_LEVEL
+        )
 
 
 class NoCallsBetweenFunctions(Rule):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from golden_path.finding import Finding
 from golden_path.intrinsics import dig
-from golden_path.pipelines import EXECUTES, MAKES, Action, Pipeline, pipelines
+from golden_path.pipelines import EXECUTES, MAKES, Action, pipelines
 from golden_path.rules.base import Rule
 from golden_path.stack import Stack
 

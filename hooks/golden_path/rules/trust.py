@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator
 
 from golden_path.finding import Finding
-from golden_path.intrinsics import dig
 from golden_path.rules.base import Rule
 from golden_path.rules.roles import boundary
-from golden_path.stack import Stack, Statement
+from golden_path.stack import Stack, Statement, matches
 from golden_path.trust import EQUALS, allowing, is_wide, trusted, wanted
 
 _TRUST = "AssumeRolePolicyDocument"
 _GITHUB = "token.actions.githubusercontent.com"
-# One environment, branch or tag of one repository.
-_SUBJECT = re.compile(r"repo:[^*?:/]+/[^*?:/]+:[^*?]+")
+# One environment of one repository.
+_SUBJECT = re.compile(r"repo:([^*?:/$]+/[^*?:/]+|\$\{[A-Za-z0-9]+\}):environment:[^*?:]+")
 # One role, or those whose names begin with that of a stack.
 _ROLES = re.compile(r"[^*?]*:role/[^*?]+(-\*)?|\$\{[A-Za-z0-9]+\.Arn\}")
 
@@ -117,3 +116,34 @@ class BoundedRoles(Rule):
         if allowed and wanted(stack, statement.body, "iam:PermissionsBoundary", *EQUALS) != [name]:
             return f"It allows {', '.join(allowed)} without the boundary {name}."
         return ""
+
+
+class OutOfReach(Rule):
+    id = "GP925"
+    title = "No role may change a role that bears a name"
+    why = (
+        "Other accounts trust a role by its name: who writes its policies or its trust has all "
+        "that it may do."
+    )
+    mend = "Deny these actions on it to whoever may change roles whose names begin alike."
+    changing = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy")
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        named = {
+            f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{name}": role.id
+            for role in stack.of_type("AWS::IAM::Role")
+            for name in stack.texts(role.get("RoleName"))
+        }
+        for role in stack.of_type("AWS::IAM::Role"):
+            for statement in stack.statements_of(role):
+                exposed = {
+                    id_
+                    for arn, id_ in named.items()
+                    for action in self.changing
+                    if statement.allows(action)
+                    and any(matches(given, arn) for given in statement.resources)
+                    and not stack.denies(role, action, arn)
+                }
+                if exposed:
+                    problem = f"{role.id} may change {', '.join(sorted(exposed))}."
+                    yield self.found(stack, statement.holder, *statement.path, problem=problem)
