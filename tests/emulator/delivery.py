@@ -16,6 +16,7 @@ from tests.emulator.service import Service, free_port
 # What is packaged for Lambda runs on this machine too: the emulator has no other processor.
 ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 
+PROD = "items-service-prod"
 BRIDGES = Path(__file__).parent / "bridges.py"
 
 
@@ -101,3 +102,38 @@ class Delivered(Service):
         self.made("package")
         self.made("change-set", f"ENV={environment}", f"NAME={name}")
         self.made("execute", f"ENV={environment}", f"NAME={name}")
+
+
+class Releases:
+    """What a service's releases have brought, each with another timeout of its function."""
+
+    def __init__(self, service: Delivered) -> None:
+        self.service = service
+        self._stacks = service.client("cloudformation")
+
+    def time_out_after(self, seconds: int) -> None:
+        """Write the next commit: the function's timeout is another."""
+        path = self.service.folder / "template.yaml"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        (at,) = [number for number, line in enumerate(lines) if line.endswith("# items: seconds")]
+        lines[at] = f"      Timeout: {seconds} # items: seconds"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def live(self, environment: str = "prod") -> int:
+        """The timeout of the version that serves."""
+        resource = self._stacks.describe_stack_resource(
+            StackName=f"items-service-{environment}", LogicalResourceId="ItemsFunction"
+        )
+        name = resource["StackResourceDetail"]["PhysicalResourceId"]
+        found = self.service.client("lambda").get_function_configuration(
+            FunctionName=name, Qualifier="live"
+        )
+        return int(found["Timeout"])
+
+    def described(self, change_set: str) -> Any:
+        """A change set of production, by its name."""
+        return self._stacks.describe_change_set(StackName=PROD, ChangeSetName=change_set)
+
+    def events(self) -> Any:
+        """What has happened to production."""
+        return self._stacks.describe_stack_events(StackName=PROD)["StackEvents"]

@@ -10,7 +10,7 @@ import pytest
 from golden_path.document import Document
 
 from tests.conftest import SetUp
-from tests.emulator.delivery import ARCHITECTURE, Delivered
+from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases
 from tests.emulator.pipeline import Pipeline, Run
 from tests.osv import osv
 
@@ -20,43 +20,21 @@ ANSWERS: dict[str, Any] = {
     "functions": {"items": "http_api"},
     "repository": "example/items",
 }
-DEV, PROD = "items-service-dev", "items-service-prod"
+DEV = "items-service-dev"
 ACCOUNT = "000000000000"
 CONNECTION = f"arn:aws:codeconnections:eu-west-1:{ACCOUNT}:connection/{'0' * 36}"
 
 
-class Production:
-    """What is live, and what was asked of the approver."""
+class Production(Releases):
+    """What is live, and the pipeline that brings it there."""
 
     def __init__(self, service: Delivered, pipeline: Pipeline) -> None:
-        self.service, self.pipeline = service, pipeline
-        self._stacks = service.client("cloudformation")
-
-    def time_out_after(self, seconds: int) -> None:
-        """Write the next commit: the function's timeout is another."""
-        path = self.service.folder / "template.yaml"
-        lines = path.read_text(encoding="utf-8").splitlines()
-        (at,) = [number for number, line in enumerate(lines) if line.endswith("# items: seconds")]
-        lines[at] = f"      Timeout: {seconds} # items: seconds"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-    def live(self, environment: str = "prod") -> int:
-        """The timeout of the version that serves."""
-        resource = self._stacks.describe_stack_resource(
-            StackName=f"items-service-{environment}", LogicalResourceId="ItemsFunction"
-        )
-        name = resource["StackResourceDetail"]["PhysicalResourceId"]
-        found = self.service.client("lambda").get_function_configuration(
-            FunctionName=name, Qualifier="live"
-        )
-        return int(found["Timeout"])
+        super().__init__(service)
+        self.pipeline = pipeline
 
     def change_set(self, run: Run) -> Any:
         """The change set of a run in production."""
-        return self._stacks.describe_change_set(StackName=PROD, ChangeSetName=f"release-{run.id}")
-
-    def events(self) -> Any:
-        return self._stacks.describe_stack_events(StackName=PROD)["StackEvents"]
+        return self.described(f"release-{run.id}")
 
 
 @pytest.fixture(scope="module")

@@ -30,10 +30,7 @@ from tests.emulator.delivery import Delivered
 Record = dict[str, Any]
 LENT = (".venv", ".tools")
 ACCOUNT = "000000000000"
-REACHING = {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "STACK_NAME"} | {
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-}
+REACHING = re.compile(r"AWS_(?!.*_FILE)|STACK_NAME")  # what leads to the emulator
 GH = """#!/usr/bin/env bash
 test "$1 $2 $3" = "api repos/$GITHUB_REPOSITORY/environments/prod --jq" && echo "$PROTECTION"
 """
@@ -57,9 +54,8 @@ class Workflow:
     def __init__(self, service: Delivered, folder: Path, repository: str) -> None:
         self.reviewed = {"prod"}  # the environments with required reviewers
         self._service, self._folder, self._repository = service, folder, repository
-        self._content = yaml.safe_load(
-            (service.folder / ".github/workflows/deliver.yml").read_text()
-        )
+        file = service.folder / ".github/workflows/deliver.yml"
+        self._content = yaml.safe_load(file.read_text())
         self._runs: list[Run] = []
         self._waiting: list[Run] = []
         (folder / "bin").mkdir()
@@ -97,7 +93,7 @@ class Workflow:
         workplace = self._folder / f"{run.number}" / name
         own = {"github.run_id": f"{run.number}", "github.run_attempt": "1", "github.token": "none"}
         known = own | {"vars.AWS_ACCOUNT_ID": ACCOUNT} | run.outputs
-        variables = {key: self._text(value, known) for key, value in job.get("env", {}).items()}
+        variables = self._texts(job.get("env", {}), known)
         known |= {f"env.{key}": value for key, value in variables.items()}
         variables |= {
             "GITHUB_REPOSITORY": self._repository,
@@ -106,7 +102,7 @@ class Workflow:
             "PATH": f"{self._folder / 'bin'}:{os.environ['PATH']}",
         }
         for step in job["steps"]:
-            given = {key: self._text(value, known) for key, value in step.get("with", {}).items()}
+            given = self._texts(step.get("with", {}), known)
             match step.get("uses", "").split("@")[0]:
                 case "actions/checkout":
                     self._clone(run, workplace)
@@ -120,19 +116,21 @@ class Workflow:
                     variables |= self.become(given["role-to-assume"], job["environment"])
                     variables["AWS_REGION"] = given["aws-region"]
                 case "":
-                    its = {
-                        key: self._text(text, known) for key, text in step.get("env", {}).items()
-                    }
-                    if not self._bash(run, workplace, step["run"], variables | its):
+                    its = variables | self._texts(step.get("env", {}), known)
+                    if not self._bash(run, workplace, step["run"], its):
                         return False
         if Path(f"{workplace}.md").exists():
             run.summary = Path(f"{workplace}.md").read_text()
-        for key, text in job.get("outputs", {}).items():
-            run.outputs[f"needs.{name}.outputs.{key}"] = self._text(text, known)
+        for key, text in self._texts(job.get("outputs", {}), known).items():
+            run.outputs[f"needs.{name}.outputs.{key}"] = text
         return True
 
-    def _text(self, value: Any, known: dict[str, str]) -> str:
-        return re.sub(r"\$\{\{ (.+?) \}\}", lambda found: known[found[1]], str(value))
+    def _texts(self, values: dict[str, Any], known: dict[str, str]) -> dict[str, str]:
+        """Fill in the expressions of values."""
+        return {
+            key: re.sub(r"\$\{\{ (.+?) \}\}", lambda found: known[found[1]], str(value))
+            for key, value in values.items()
+        }
 
     def _clone(self, run: Run, workplace: Path) -> None:
         commit = self._folder / f"{run.number}" / "commit"
@@ -144,14 +142,13 @@ class Workflow:
 
     def _keep(self, run: Run, workplace: Path, paths: list[str]) -> None:
         """Keep paths below the folder that they share, as upload-artifact does: without modes."""
-        root = Path(os.path.commonpath([workplace / path for path in paths]))
+        artifact = self._folder / f"{run.number}" / "artifact"
         for path in paths:
-            to = self._folder / f"{run.number}" / "artifact" / (workplace / path).relative_to(root)
-            to.parent.mkdir(parents=True, exist_ok=True)
-            if (workplace / path).is_dir():
-                shutil.copytree(workplace / path, to, copy_function=shutil.copyfile)
-            else:
-                shutil.copyfile(workplace / path, to)
+            for file in [workplace / path, *(workplace / path).rglob("*")]:
+                if file.is_file():
+                    to = artifact / file.relative_to(workplace / os.path.commonpath(paths))
+                    to.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(file, to)
 
     def become(self, arn: str, environment: str) -> dict[str, str]:
         """Return what a job in an environment becomes: the emulator asks what the role trusts."""
@@ -173,7 +170,8 @@ class Workflow:
 
     def _bash(self, run: Run, workplace: Path, lines: str, variables: dict[str, str]) -> bool:
         """Run a step; before its job becomes a role, AWS is not to be reached."""
-        lent = {key: value for key, value in self._service.variables.items() if key not in REACHING}
+        own = self._service.variables.items()
+        lent = {key: value for key, value in own if not REACHING.match(key)}
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", lines],
             cwd=workplace if workplace.exists() else self._folder,

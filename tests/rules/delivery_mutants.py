@@ -131,6 +131,12 @@ _IN_THE_PIPELINE = [
         "ArtifactBucketPolicy.PolicyDocument",
         "ArtifactBucketPolicy",
     ),
+    _pipeline(
+        "GP932",
+        {"ArtifactBucketPolicy.Bucket": "another"},
+        "Resources.ArtifactBucket",
+        "ArtifactBucket",
+    ),
     _pipeline("GP933", {f"{_KEY}.1.Condition": DROP}, f"{_KEY}.1", "ArtifactKey"),
     _pipeline("GP933", {f"{_KEY}.0.Principal.AWS": "'*'"}, f"{_KEY}.0", "ArtifactKey"),
     _pipeline(

@@ -42,7 +42,12 @@ class Readable(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         wanted = _deployers(stack)
-        for holder, kind in _policies(stack):
+        judged = list(_policies(stack))
+        shared = [one for holder, _ in judged for one in stack.named(holder.get("Bucket"))]
+        for bucket in (one for _, buckets, _ in _stores(stack) for one in buckets):
+            if wanted and bucket not in shared:
+                yield self.found(stack, bucket, problem="No policy lets anybody read from it.")
+        for holder, kind in judged:
             readers = {
                 principal
                 for _, statement in allowing(stack, holder, kind[1])
