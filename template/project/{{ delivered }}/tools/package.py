@@ -33,8 +33,8 @@ def main() -> None:
         parameters, tags = settings(config.stem, ROOT / ".build" / "package", template)
         _write(DELIVERY / config.name, {"Parameters": parameters, "Tags": tags})
     command = [SAM, "package", "--template-file", template, "--region", options.region]
-    command += ["--no-progressbar"]
-    command += ["--output-template-file", DELIVERY / "template.yaml", "--s3-prefix", PREFIX]
+    command += ["--output-template-file", DELIVERY / "template.yaml"]
+    command += ["--s3-prefix", PREFIX, "--no-progressbar"]
     command += ["--s3-bucket", options.bucket] if options.bucket else ["--resolve-s3"]
     command += ["--kms-key-id", options.key] if options.key else []
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
