@@ -14,6 +14,7 @@ from tests.emulator.accounts import (
     ISSUER,
     PENDING,
     PROD,
+    REGION,
     Accounts,
     Done,
     accounts_of,
@@ -65,6 +66,21 @@ def test_without_a_terminal_nothing_is_done_nor_left_behind(empty: Accounts) -> 
     done = empty.make(DEV, "bootstrap", "ENV=dev")
     assert refused(done) == "Add YES=1: there is no terminal to ask on. Nothing is done."
     assert "add     ExecutionRole            AWS::IAM::Role" in done.stdout
+    assert empty.stacks(DEV) == []
+
+
+def test_what_cannot_be_made_is_told_and_leaves_nothing_behind(empty: Accounts) -> None:
+    # given a bucket of somebody else's, under the name of one that is to be made
+    empty.prepare()
+    bucket = f"items-service-dev-artifacts-{DEV}"
+    empty.client(PROD, "s3").create_bucket(
+        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    # when
+    sentence = refused(empty.make(DEV, "bootstrap", "ENV=dev", "YES=1"))
+    # then
+    assert sentence.startswith("Mend this and run it again")
+    assert "Validation failed with 1 error" in sentence
     assert empty.stacks(DEV) == []
 
 

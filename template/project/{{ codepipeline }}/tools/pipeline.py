@@ -37,7 +37,7 @@ def main() -> None:
         stack.deploy("pipeline.yaml", {"ConnectionArn": connection}, tagged, asks=not options.yes)
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"Mend this and run it again: {error}")
-    print(f"Each push to {service['branch']} of {service['repository']} is released from now on.")
+    print(f"Each push to {service['branch']} is released from now on.")
 
 
 def _require_connection(session: Any, arn: str) -> None:
