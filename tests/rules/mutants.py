@@ -112,6 +112,16 @@ MUTANTS = [
     ),
     # GP11x: too much
     Mutant("GP111", "WorkerRole", {f"{_WORKER}.3.Action": "dynamodb:*"}),
+    # Reviewed for the roles of delivery alone
+    Mutant(
+        "GP112",
+        "WorkerRole",
+        {
+            f"{_WORKER}.3.Action": "apigateway:GET",
+            f"{_WORKER}.3.Resource": "arn:aws:apigateway:eu-west-1::/apis/*",
+        },
+        at=f"{_WORKER}.3.Resource",
+    ),
     Mutant(
         "GP111",
         "OwnPolicy",

@@ -43,6 +43,10 @@ VARIATIONS = {
         "Table:DeletionPolicy": "RetainExceptOnCreate"
     },
     "a denial of everything": {f"{_STATEMENTS}.3": "{Effect: Deny, Action: '*', Resource: '*'}"},
+    "the objects of one bucket": {
+        f"{_STATEMENTS}.3.Action": "s3:GetObject",
+        f"{_STATEMENTS}.3.Resource": "arn:aws:s3:::example-prices/*",
+    },
     "an invocation of nobody's function": {
         f"{_STATEMENTS}.3.Action": "lambda:InvokeFunction",
         f"{_STATEMENTS}.3.Resource": "arn:aws:lambda:eu-west-1:123456789012:function:other:live",
