@@ -15,8 +15,9 @@ _TRUST = "AssumeRolePolicyDocument"
 _GITHUB = "token.actions.githubusercontent.com"
 # One environment of one repository.
 _SUBJECT = re.compile(r"repo:([^*?:/$]+/[^*?:/]+|\$\{[A-Za-z0-9]+\}):environment:[^*?:]+")
-# One role, or those whose names begin with that of a stack.
-_ROLES = re.compile(r"[^*?]*:role/[^*?]+(-\*)?|\$\{[A-Za-z0-9]+\.Arn\}")
+# One role, or those whose names begin with that of a stack, of which CloudFormation keeps 25
+# characters at least when it makes a name.
+_ROLES = re.compile(r"[^*?]*:role/([^*?]+(-\*)?|[^*?$]{25,}\*)|\$\{[A-Za-z0-9]+\.Arn\}")
 
 
 class NamedTrust(Rule):
