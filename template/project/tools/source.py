@@ -5,6 +5,7 @@ path's. So it is refused where the past is not what it was.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -63,10 +64,12 @@ def golden_path() -> Iterator[Source]:
 
     Raises SystemExit with a sentence where it is not.
     """
+    if shutil.which("git") is None:
+        sys.exit("Install git: an update is a merge, and git does it.")
     if run(ROOT, "git", "rev-parse", "--git-dir").returncode:
         sys.exit(
-            "Keep the service in git first (git init, git add --all, git commit): an update is a "
-            "merge."
+            "Put the service under git first (git init, git add --all, git commit): an update is "
+            "a merge, and git does it."
         )
     if git(ROOT, "status", "--porcelain"):
         sys.exit("Commit or stash your changes first: an update must be seen apart from them.")
@@ -85,15 +88,10 @@ def golden_path() -> Iterator[Source]:
 
 def _past() -> tuple[Answers, str]:
     """Return the answers and the commit that the service was rendered from."""
-    try:
-        answers = yaml.safe_load((ROOT / ANSWERS).read_text())
-        answered = set(answers)
-    except (OSError, TypeError, yaml.YAMLError):
-        sys.exit(f"Restore {ANSWERS} (git log finds it): it cannot be read.")
-    rendered = yaml.safe_load((ROOT / RENDERED).read_text())
-    if rendered["commit"] == "none":
+    answers, rendered = _read(ANSWERS), _read(RENDERED)
+    if rendered.get("commit") == "none":
         sys.exit("Render the service from a git repository: a plain folder has no versions.")
-    if other := answered ^ {*rendered["answers"], "_src_path"}:
+    if other := answers.keys() ^ {*rendered.get("answers", {}), "_src_path"}:
         sys.exit(
             f"Restore {ANSWERS} (git log finds it): it is of another template, or edited by hand, "
             f"and {RENDERED} differs in {', '.join(sorted(other))}."
@@ -105,10 +103,20 @@ def _past() -> tuple[Answers, str]:
             "past, so a change by hand does nothing; use `make tune-function` and its siblings, or "
             "`.venv/bin/copier update --defaults --vcs-ref :current: --data`."
         )
-    path = answers["_src_path"]
+    path = str(answers["_src_path"])
     if ":" not in path and not Path(path).is_absolute():
         sys.exit(f"Write _src_path in {ANSWERS} as a URL or in full: {path!r} is neither.")
-    return answers, rendered["commit"]
+    return answers, str(rendered.get("commit"))
+
+
+def _read(file: Path) -> Answers:
+    try:
+        found = yaml.safe_load((ROOT / file).read_text()) if (ROOT / file).exists() else None
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict):
+        sys.exit(f"Restore {file} (git log finds it): it cannot be read.")
+    return found
 
 
 def _refuse_another_past(source: Source, url: str) -> None:
