@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
+import copier
 import pytest
 
 from tests.conftest import ROOT
-from tests.updates.living import COPIER, begin, commit, copy_released, edit, run
+from tests.updates.living import begin, commit, copy_released, edit, run
 
 RenderVersion = Callable[..., Path]
 
@@ -56,23 +59,34 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return repository
 
 
-@pytest.fixture
-def render(template: Path, tmp_path: Path) -> RenderVersion:
-    """Copy a version of the template as a person does, and commit the service."""
+@pytest.fixture(scope="session")
+def rendered(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Render a version of the template once, and commit the service."""
 
-    def copied(name: str, *options: str | Path, version: str = "v1.0.0") -> Path:
-        service = tmp_path / name
-        words = ["copy", "--quiet", "--defaults", "--vcs-ref", version, *options]
-        run(*COPIER, *words, template, service, cwd=tmp_path)
+    @cache
+    def copied(version: str) -> Path:
+        service = tmp_path_factory.mktemp("rendered") / "service"
+        copier.run_copy(str(template), service, vcs_ref=version, defaults=True, quiet=True)
         return begin(service)
 
     return copied
 
 
 @pytest.fixture
-def service(render: RenderVersion) -> Path:
-    """A living service of the first version: every kind of edit that a team makes."""
-    service = render("living")
+def render_version(rendered: Callable[[str], Path], tmp_path: Path) -> RenderVersion:
+    """Have a service of a version of the template in a folder of its own."""
+
+    def copied(name: str, version: str = "v1.0.0") -> Path:
+        return Path(shutil.copytree(rendered(version), tmp_path / name))
+
+    return copied
+
+
+@pytest.fixture(scope="session")
+def living(rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A service of the first version with every kind of edit that a team makes."""
+    service = tmp_path_factory.mktemp("living") / "service"
+    shutil.copytree(rendered("v1.0.0"), service)
     template = service / "template.yaml"
     edit(template, "\nOutputs:", f"{OWN_RESOURCE}\nOutputs:")
     edit(template, "Threshold: 25 # worker errors:", "Threshold: 7 # worker errors:")
@@ -84,3 +98,9 @@ def service(render: RenderVersion) -> Path:
             file.write("\n# The team has written this.\n")
     commit(service)
     return service
+
+
+@pytest.fixture
+def service(living: Path, tmp_path: Path) -> Path:
+    """That living service, for one test alone."""
+    return Path(shutil.copytree(living, tmp_path / "living"))

@@ -13,8 +13,9 @@ from golden_path.document import Document
 
 GIT = ("git", "-c", "user.name=team", "-c", "user.email=team@example.com")
 COPIER = (sys.executable, "-m", "copier")
-RELEASED = ("copier.yml", "template", "CHANGELOG.md")
-"""What of this repository a service is rendered and updated from."""
+RULES = (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE", "hooks")
+RELEASED = ("copier.yml", "template", "CHANGELOG.md", *RULES)
+"""What of this repository a service is rendered, updated and judged from."""
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -48,18 +49,19 @@ def begin(folder: Path) -> Path:
     return folder
 
 
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a file or a folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, target)
+
+
 def copy_released(source: Path, folder: Path) -> None:
-    """Copy what a service is rendered from into a folder, in place of what is there."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Copy what a service is rendered from."""
     for name in RELEASED:
-        target = folder / name
-        if target.is_dir():
-            shutil.rmtree(target)
-        if (source / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source / name, target, ignore=ignored)
-        else:
-            shutil.copy(source / name, target)
+        copy_tree(source / name, folder / name)
 
 
 def edit(path: Path, before: str, after: str) -> None:

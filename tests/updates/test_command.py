@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.updates.conftest import RenderVersion
-from tests.updates.living import GIT, begin, changed, commit, edit, refused, run
+from tests.updates.living import begin, changed, commit, edit, refused, run
 
 UPDATE = (sys.executable, "tools/update.py")
 ANSWERS = ".copier-answers.yml"
@@ -61,9 +61,9 @@ def test_check_foretells_conflicts(service: Path) -> None:
 
 @pytest.mark.parametrize("words", [(), ("check",)])
 def test_there_is_nothing_to_do_on_the_newest_release(
-    render: RenderVersion, words: tuple[str, ...]
+    render_version: RenderVersion, words: tuple[str, ...]
 ) -> None:
-    service = render("newest", version="v2.0.0")
+    service = render_version("newest", version="v2.0.0")
     assert "v2.0.0 is the newest release" in run(*UPDATE, *words, cwd=service)
     assert changed(service) == ""
 
@@ -106,6 +106,14 @@ def test_a_deleted_file_is_told(own_service: Path, own_template: Path) -> None:
     run("git", "checkout", "--", "tools/alarm.py", cwd=own_service)
 
 
+def test_other_dependencies_are_locked_first(own_service: Path, own_template: Path) -> None:
+    project = own_template / "template/project/{{ python }}/pyproject.toml.jinja"
+    edit(project, '  "msgspec",\n', '  "msgspec",\n  "orjson",\n')
+    commit(own_template, tag="v2.1.0")
+    said = refused(*UPDATE, cwd=own_service)
+    assert said.startswith("Run `make lock && make lint rules test`")
+
+
 def _break_tree(service: Path, _template: Path) -> None:
     (service / "README.md").write_text("changed")
 
@@ -119,10 +127,9 @@ def _leave_git(service: Path, _template: Path) -> None:
 
 
 def _rewrite_history(_service: Path, template: Path) -> None:
-    run("git", "tag", "--delete", "v1.0.0", "v2.0.0", cwd=template)
-    run(*GIT, "checkout", "--quiet", "--orphan", "new", cwd=template)
+    shutil.rmtree(template / ".git")
+    run("git", "init", "--quiet", cwd=template)
     commit(template, tag="v1.0.0")
-    run("git", "branch", "--delete", "--force", "master", cwd=template)
 
 
 def _move_tag(_service: Path, template: Path) -> None:

@@ -20,8 +20,8 @@ from tests.updates.living import (
 )
 
 
-def test_an_untouched_service_becomes_a_fresh_render(render: RenderVersion) -> None:
-    updated, fresh = render("updated"), render("fresh", version="v2.0.0")
+def test_an_untouched_service_becomes_a_fresh_render(render_version: RenderVersion) -> None:
+    updated, fresh = render_version("updated"), render_version("fresh", version="v2.0.0")
     update(updated)
     assert conflicts(updated) == []
     for path in sorted(fresh.rglob("*")):
