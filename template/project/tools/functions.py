@@ -73,12 +73,11 @@ def rename(functions: Functions, name: str, to: str) -> None:
 
 
 def change(functions: Functions, name: str, kind: str) -> None:
-    """Give a function another kind of trigger, with the settings that are usual for it."""
+    """Give a function another kind of trigger; a setting that this has not is refused."""
     settings = _settings(functions[name])
     if settings["trigger"] == kind:
         sys.exit(f"Use another kind: {name!r} is of the kind {kind} already.")
-    kept = {setting: settings[setting] for setting in ("id", "secrets") if setting in settings}
-    needed = _render(functions | {name: {"trigger": kind} | kept})
+    needed = _render(functions | {name: settings | {"trigger": kind}})
     left = [*_code(name), *needed]
     print(f"Yours, and still written for {settings['trigger']}:", *left)
     print(
