@@ -11,6 +11,7 @@ import copier
 import pytest
 
 from tests.conftest import ROOT
+from tests.updates.history import improve
 from tests.updates.living import begin, commit, copy_released, edit, run
 
 RenderVersion = Callable[..., Path]
@@ -44,17 +45,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("git", "init", "--quiet", cwd=repository)
     commit(repository, tag="v1.0.0")
     changelog.write_text(CHANGELOG)
-    edit(
-        repository / "template/function.yaml.jinja",
-        "      AutoPublishCodeSha256: !Ref Release\n",
-        "      AutoPublishCodeSha256: !Ref Release\n      EphemeralStorage:\n        Size: 1024\n",
-    )
-    edit(
-        repository / "template/alarm.yaml.jinja",
-        "      TreatMissingData: {{ alarm.missing }}\n",
-        "      TreatMissingData: missing\n",
-    )
-    (repository / "template/project/SECURITY.md").write_text("# Security\n")
+    improve(repository)
     commit(repository, tag="v2.0.0")
     return repository
 

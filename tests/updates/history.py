@@ -14,10 +14,13 @@ from typing import Any
 import yaml
 from packaging.version import Version
 
-from tests.updates.living import RELEASED, commit, copy_tree, run
+from tests.updates.living import RELEASED, commit, copy_tree, edit, run
 
-WORKING_TREE = "v999.0.0"
+WORKING_TREE = "v998.0.0"
 """The tag of what is not released yet: it comes after every release."""
+
+NEXT = "v999.0.0"
+"""The tag of a made release after that, which changes what every function has."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def unpack(repository: Path, release: Release, folder: Path) -> None:
 
 
 def as_template(repository: Path, folder: Path) -> list[str]:
-    """Make a template of which each release is a version, and the working tree the last.
+    """Make a template of which each release is a version, the working tree and a next one too.
 
     Returns the tags, the oldest first.
     """
@@ -63,7 +66,24 @@ def as_template(repository: Path, folder: Path) -> list[str]:
     for name in (*RELEASED, "tests/answers"):
         copy_tree(repository / name, folder / name)
     commit(folder, tag=WORKING_TREE)
-    return [*(release.tag for release in releases(repository)), WORKING_TREE]
+    improve(folder)
+    commit(folder, tag=NEXT)
+    return [*(release.tag for release in releases(repository)), WORKING_TREE, NEXT]
+
+
+def improve(template: Path) -> None:
+    """Change what every function has, and what every alarm says; add a file."""
+    edit(
+        template / "template/function.yaml.jinja",
+        "      AutoPublishCodeSha256: !Ref Release\n",
+        "      AutoPublishCodeSha256: !Ref Release\n      EphemeralStorage:\n        Size: 1024\n",
+    )
+    edit(
+        template / "template/alarm.yaml.jinja",
+        "      TreatMissingData: {{ alarm.missing }}\n",
+        "      TreatMissingData: missing\n",
+    )
+    (template / "template/project/SECURITY.md").write_text("# Security\n")
 
 
 def answers(template: Path, tag: str) -> dict[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from packaging.version import Version
 
 from tests.conftest import ROOT
 from tests.updates.history import (
+    NEXT,
     WORKING_TREE,
     Release,
     answers,
@@ -47,7 +48,7 @@ def release(repository: Path, version: str) -> None:
 def unsaid(repository: Path, folder: Path) -> list[str]:
     """Return which rendered files have changed since the last release without a word about it."""
     template = folder / "template"
-    *released, now = as_template(repository, template)
+    *released, now, _next = as_template(repository, template)
     if unreleased((repository / "CHANGELOG.md").read_text()):
         return []
     if not released:
@@ -74,7 +75,7 @@ def test_no_change_of_what_is_rendered_goes_unsaid(tmp_path: Path) -> None:
 
 def test_before_the_first_release_all_is_unreleased(repository: Path, tmp_path: Path) -> None:
     assert releases(repository) == []
-    assert as_template(repository, tmp_path / "template") == [WORKING_TREE]
+    assert as_template(repository, tmp_path / "template") == [WORKING_TREE, NEXT]
     assert unsaid(repository, tmp_path / "said") == []
 
 
