@@ -95,8 +95,8 @@ def reordered(service: Path) -> None:
         path.write_text(text.replace(block, "").replace("\nOutputs:", f"\n{block}Outputs:"))
 
 
-def adapter_deleted_and_committed(service: Path) -> None:
-    """Drop what nobody runs, with its test."""
+def tool_deleted(service: Path) -> None:
+    """Drop what nobody runs here."""
     run("git", "rm", "--quiet", "tools/alarm.py", cwd=service)
 
 
@@ -112,5 +112,5 @@ EDITS: dict[str, tuple[Callable[[Path], None], ...]] = {
         dependency,
         make_target,
     ),
-    "a service made one's own": (readme_rewritten, reordered, adapter_deleted_and_committed),
+    "a service made one's own": (readme_rewritten, reordered, tool_deleted),
 }

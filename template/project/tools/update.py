@@ -90,6 +90,8 @@ def render(folder: Path, functions: Functions, version: str) -> list[str]:
     if done.returncode:
         reason = done.stderr.strip().splitlines()[-1]
         sys.exit(re.sub(r"^\w+: (Validation error for question '\w+': )?", "", reason))
+    for warning in re.findall(r"^Choose another runtime.*", done.stderr, re.MULTILINE):
+        print(warning)
     after = _resources(folder)
     known = before | after
     for name in sorted(known):
