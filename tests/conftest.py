@@ -3,6 +3,7 @@
 import fcntl
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,25 @@ ANSWERS = ROOT / "tests" / "answers"
 
 Render = Callable[..., Path]
 SetUp = Callable[..., Path]
+
+FIGURES = ("run", "edits", "conflicts", "edited lines lost", "edits on a wrong resource")
+"""What tests of updates count, by `record_property`."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--updates", choices=["pairs", "all"], default="pairs", help="how many")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how large the matrix of updates was, and what came of it."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    figures = Counter[str]()
+    for report in reports:
+        if report.when == "call":
+            figures.update(dict(one for one in report.user_properties if one[0] in FIGURES))
+    if figures:
+        told = ", ".join(f"{figures[figure]} {figure}" for figure in FIGURES)
+        terminalreporter.write_line(f"Updates: {told}")
 
 
 @pytest.fixture(scope="session")

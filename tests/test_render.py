@@ -142,7 +142,7 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
         files = [path for path, _ in texts(service) if "bridges" not in path.parts]
         assert not [path for path in files if re.search("secret|rotat", path.name)]
         # What is left of the word: other tools' names, and the root key of the emulator.
-        other = "detect-secrets|make hooks|^hooks:|access_key|root key|or secret |^secrets: {}$"
+        other = "detect-secrets|make hooks|^hooks:|access_key|root key|or secret |^ *secrets: {}$"
         lines = [
             line for line in own.splitlines() if re.search("secret|rotate", line, re.IGNORECASE)
         ]
@@ -170,7 +170,8 @@ def test_nothing_stands_empty(service: Path) -> None:
             prose = re.sub(r"```.*?```", "...", text, flags=re.DOTALL)
             for upper, lower in re.findall(r"^(#+) .+\n+(?=(#+) |\Z)", prose, re.MULTILINE):
                 assert len(lower) > len(upper), f"{path} has an empty heading"
-        if path.suffix in (".yaml", ".yml") and path.name != ".copier-answers.yml":
+        answers = path.name in (".copier-answers.yml", "rendered.yml")
+        if path.suffix in (".yaml", ".yml") and not answers:
             assert_no_empty_value(yaml.load(text, Loader), str(path))
 
 
@@ -240,6 +241,6 @@ def test_hostile_text_arrives_as_it_was_written(render: Render) -> None:
     )
 
 
-def test_a_service_has_at_most_87_files(default_service: Path) -> None:
-    # The last seventeen to come: delivery, its stacks, its builds and a tool for each step.
-    assert len([path for path in default_service.rglob("*") if path.is_file()]) <= 87
+def test_a_service_has_at_most_90_files(default_service: Path) -> None:
+    # The last twenty to come: delivery, a tool for each step of it, and updates that know what they stand on.
+    assert len([path for path in default_service.rglob("*") if path.is_file()]) <= 90

@@ -1,6 +1,6 @@
-"""Measure rendering, building and cold starts, and say which aims are met.
+"""Measure rendering, updating, building and cold starts, and say which aims are met.
 
-    python -m tests.benchmarks [--python PATH] [--rounds N] [rendering] [building] [starting]
+    python -m tests.benchmarks [--python PATH] [--rounds N] [part ...]
 
 Times are of this machine at this hour: judge by the ratios, which were taken side by side. Those
 of cold starts also hang on how Python was built. Lambda's is optimised by profile, as those of
@@ -22,10 +22,11 @@ from tests.benchmarks.building import building
 from tests.benchmarks.rendering import rendering
 from tests.benchmarks.rounds import Aim
 from tests.benchmarks.starting import starting
+from tests.benchmarks.updating import updating
 from tests.benchmarks.workplace import Workplace, run
 from tests.pythons import newest
 
-PARTS = ("rendering", "building", "starting")
+PARTS = ("rendering", "updating", "building", "starting")
 ROUNDS = 15  # fewer are too few for a median of such short times
 
 
@@ -50,6 +51,8 @@ def main() -> None:
         print(_conditions(python))
         if "rendering" in parts:
             aims += _told(*rendering(workplace))
+        if "updating" in parts:
+            aims += _told(*updating(workplace))
         if "building" in parts or "starting" in parts:
             services = _services(workplace)
             usual = services["data_store=dynamodb"]

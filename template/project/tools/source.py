@@ -1,0 +1,165 @@
+"""The golden path that the service was rendered from, once all that an update stands on is there.
+
+An update renders the past again, from .copier-answers.yml, to tell the team's edits from the golden
+path's. So it is refused where the past is not what it was.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from packaging.version import InvalidVersion, Version
+
+ROOT = Path(__file__).resolve().parent.parent
+ANSWERS = Path(".copier-answers.yml")
+RENDERED = Path("tools/rendered.yml")
+
+Answers = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A clone of the golden path, and what the service was rendered from."""
+
+    folder: Path
+    answers: Answers
+    commit: str
+
+    @property
+    def release(self) -> str:
+        return str(self.answers["_commit"])
+
+    def newest(self) -> str | None:
+        """Return the newest release, or nothing when the service is of it."""
+        tags = [tag for tag in git(self.folder, "tag").split() if _is_release(tag)]
+        newest = max(tags, key=Version, default="HEAD")
+        there = _commit(self.folder, newest)
+        if there == self.commit:
+            return None
+        if run(self.folder, "git", "merge-base", "--is-ancestor", there, self.commit).returncode:
+            return newest
+        sys.exit(
+            f"Wait for the next release: this service is of {self.release}, which comes after "
+            f"{newest}, and an update never goes back."
+        )
+
+    def changes(self, newest: str) -> str:
+        """Return the entries of the changelog that the service's own release does not have."""
+        known = _entries(git(self.folder, "show", f"{self.commit}:CHANGELOG.md"))
+        entries = _entries(git(self.folder, "show", f"{newest}:CHANGELOG.md"))
+        return "\n".join(entry for entry in entries if entry not in known)
+
+
+@contextmanager
+def golden_path() -> Iterator[Source]:
+    """Clone the golden path, once everything that an update stands on is as it was.
+
+    Raises SystemExit with a sentence where it is not.
+    """
+    if shutil.which("git") is None:
+        sys.exit("Install git: an update is a merge, and git does it.")
+    if run(ROOT, "git", "rev-parse", "--git-dir").returncode:
+        sys.exit(
+            "Put the service under git first (git init, git add --all, git commit): an update is "
+            "a merge, and git does it."
+        )
+    if git(ROOT, "status", "--porcelain"):
+        sys.exit("Commit or stash your changes first: an update must be seen apart from them.")
+    answers, commit = _past()
+    url = re.sub(r"^git\+", "", answers["_src_path"])
+    url = re.sub(r"^gh:/?", "https://github.com/", re.sub(r"^gl:/?", "https://gitlab.com/", url))
+    with tempfile.TemporaryDirectory() as folder:
+        clone = run(ROOT, "git", "clone", "--quiet", "--bare", "--filter=blob:none", url, folder)
+        if clone.returncode:
+            reason = clone.stderr.strip().splitlines()[-1]
+            sys.exit(f"Make {url} reachable: git cannot clone the golden path ({reason}).")
+        source = Source(Path(folder), answers, commit)
+        _refuse_another_past(source, url)
+        yield source
+
+
+def _past() -> tuple[Answers, str]:
+    """Return the answers and the commit that the service was rendered from."""
+    answers, rendered = _read(ANSWERS), _read(RENDERED)
+    if rendered.get("commit") == "none":
+        sys.exit("Render the service from a git repository: a plain folder has no versions.")
+    if other := answers.keys() ^ {*rendered.get("answers", {}), "_src_path"}:
+        sys.exit(
+            f"Restore {ANSWERS} (git log finds it): it is of another template, or edited by hand, "
+            f"and {RENDERED} differs in {', '.join(sorted(other))}."
+        )
+    edited = [name for name, answer in rendered["answers"].items() if answers[name] != answer]
+    if edited:
+        sys.exit(
+            f"Write {', '.join(edited)} in {ANSWERS} as in {RENDERED}: Copier takes it for the "
+            "past, so a change by hand does nothing; use `make tune-function` and its siblings, or "
+            "`.venv/bin/copier update --defaults --vcs-ref :current: --data`."
+        )
+    path = str(answers["_src_path"])
+    if ":" not in path and not Path(path).is_absolute():
+        sys.exit(f"Write _src_path in {ANSWERS} as a URL or in full: {path!r} is neither.")
+    return answers, str(rendered.get("commit"))
+
+
+def _read(file: Path) -> Answers:
+    try:
+        found = yaml.safe_load((ROOT / file).read_text()) if (ROOT / file).exists() else None
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict):
+        sys.exit(f"Restore {file} (git log finds it): it cannot be read.")
+    return found
+
+
+def _refuse_another_past(source: Source, url: str) -> None:
+    """End where the clone has not what the service was rendered from, under the same name."""
+    if _commit(source.folder, source.commit) is None:
+        sys.exit(
+            f"Write the golden path's address as _src_path in {ANSWERS}: {url} has no commit "
+            f"{source.commit} ({source.release}), from which this service was rendered."
+        )
+    found = _commit(source.folder, source.release)
+    if found != source.commit:
+        where = f"it is on {found} now" if found else "it is gone"
+        sys.exit(
+            f"Put the tag {source.release} of {url} back on {source.commit}, from which this "
+            f"service was rendered: {where}, and Copier would render another past from it."
+        )
+
+
+def _commit(folder: Path, name: str) -> str | None:
+    """Return the commit behind a name, if there is one."""
+    done = run(folder, "git", "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    return done.stdout.strip() or None
+
+
+def _is_release(tag: str) -> bool:
+    try:
+        return not Version(tag).is_prerelease
+    except InvalidVersion:
+        return False
+
+
+def _entries(changelog: str) -> list[str]:
+    return re.split(r"^(?=## )", changelog, flags=re.MULTILINE)[1:]
+
+
+def git(folder: Path, *words: str) -> str:
+    """Return what git prints."""
+    done = run(folder, "git", *words)
+    if done.returncode:
+        sys.exit(f"Look what is wrong with git: `git {words[0]}` says {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, whichever that is."""
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

@@ -1,0 +1,161 @@
+"""Bring the newest release of the golden path here, or say what it would change.
+
+    python tools/update.py
+    python tools/update.py check
+
+Nothing is committed: look at `git diff`, then commit.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from source import ROOT, git, golden_path, run
+
+CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
+CHECKS = ("lint", "rules", "test")
+KEPT = ", which stays on AWS with what it holds, outside the stack"
+BACK = "git reset --hard && git clean --force -d"
+
+Functions = dict[str, str | dict[str, Any]]
+
+
+def main() -> None:
+    verbs = {"": update, "check": check}
+    words = " ".join(sys.argv[1:])
+    if words not in verbs:
+        sys.exit(f"Use `update.py` or `update.py check`: there is no {words!r}.")
+    verbs[words]()
+
+
+def update() -> None:
+    """Bring the newest release here, and check the service."""
+    with golden_path() as source:
+        newest = source.newest()
+        if newest is None:
+            print(f"{source.release} is the newest release: there is nothing to do.")
+            return
+        print(source.changes(newest), flush=True)
+    before = _dependencies()
+    tell_deleted(render(ROOT, source.answers["functions"], newest))
+    tell_conflicts(ROOT)
+    if _dependencies() != before:
+        checks = " ".join(CHECKS)
+        sys.exit(f"Run `make lock && make {checks}`: pyproject.toml names other dependencies now.")
+    failed = [goal for goal in CHECKS if _do("make", "--no-print-directory", goal)]
+    if failed:
+        sys.exit(f"Mend what fails in `make {' '.join(failed)}`. To go back instead: {BACK}")
+    print(f"{newest} is here. Look at `git diff`, then commit. To go back instead: {BACK}")
+
+
+def check() -> None:
+    """Say whether there is a newer release and what it would change; change nothing."""
+    with golden_path() as source, tempfile.TemporaryDirectory() as folder:
+        newest = source.newest()
+        if newest is None:
+            print(f"{source.release} is the newest release.")
+            return
+        print(f"{newest} is newer than {source.release}, from which this service was rendered.")
+        print(source.changes(newest))
+        top = git(ROOT, "rev-parse", "--show-toplevel")
+        git(ROOT, "clone", "--quiet", top, f"{folder}/copy")
+        copy = Path(folder) / "copy" / ROOT.relative_to(top)
+        render(copy, source.answers["functions"], newest)
+        conflicts = list(_conflicts(copy))
+        git(copy, "add", "--all")
+        print("It would change:", git(copy, "diff", "--staged", "--stat", "--summary"), sep="\n")
+    if conflicts:
+        print(f"It would leave {len(conflicts)} conflicts with your edits:", *conflicts)
+    print("`make update` brings it here.")
+
+
+def render(folder: Path, functions: Functions, version: str) -> list[str]:
+    """Let Copier render the service with `functions`, and say which resources come and go.
+
+    Returns the files that are deleted. Raises SystemExit when Copier refuses, with its sentence.
+    """
+    before = _resources(folder)
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as data:
+        yaml.safe_dump({"functions": functions}, data)
+        data.flush()
+        copier = [sys.executable, "-m", "copier", "update", "--defaults", "--vcs-ref", version]
+        done = run(folder, *copier, "--data-file", data.name)
+    if done.returncode:
+        reason = done.stderr.strip().splitlines()[-1]
+        sys.exit(re.sub(r"^\w+: (Validation error for question '\w+': )?", "", reason))
+    for warning in re.findall(r"^Choose another runtime.*", done.stderr, re.MULTILINE):
+        print(warning)
+    after = _resources(folder)
+    known = before | after
+    for name in sorted(known):
+        if name not in before:
+            print(f"+ {name} ({known[name].type})")
+        if name not in after:
+            print(f"- {name} ({known[name].type})" + KEPT * known[name].retained)
+    return git(folder, "ls-files", "--deleted").split()
+
+
+def tell_deleted(files: list[str]) -> None:
+    """Say which files are gone: Copier deletes one without asking whether it was edited."""
+    if files:
+        print("Deleted, with what you may have changed in them:", *files)
+        print("To bring one back: git checkout -- FILE")
+
+
+def tell_conflicts(folder: Path) -> None:
+    """End with the places of the conflicts, if an update has left any."""
+    if found := list(_conflicts(folder)):
+        print(f"{len(found)} in conflict, from <<<<<<< to >>>>>>>:", *found, sep="\n  ")
+        checks = " ".join(CHECKS)
+        sys.exit(f"Solve the conflicts, then `make {checks}`. To go back instead: {BACK}")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource of template.yaml."""
+
+    type: str
+    retained: bool
+
+
+def _dependencies() -> tuple[Any, Any]:
+    """Return what pyproject.toml names, which the service's own locks follow."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return project["project"]["dependencies"], project["dependency-groups"]
+
+
+def _resources(folder: Path) -> dict[str, Resource]:
+    """Return the resources of template.yaml by their logical ids."""
+    section = (folder / "template.yaml").read_text().split("\nResources:\n")[-1]
+    found = re.findall(
+        r"^  (\w+):\n    Type: (\S+)(\n    DeletionPolicy: Retain)?", section, re.MULTILINE
+    )
+    return {name: Resource(type_, bool(retained)) for name, type_, retained in found}
+
+
+def _conflicts(folder: Path) -> Iterator[str]:
+    """Yield where Copier has left a conflict, as file:line."""
+    files = git(folder, "ls-files", "--modified", "--others", "--exclude-standard").splitlines()
+    for name in sorted(name for name in set(files) if (folder / name).is_file()):
+        lines = (folder / name).read_text(errors="replace").splitlines()
+        yield from (
+            f"{name}:{number}"
+            for number, line in enumerate(lines, 1)
+            if line == "<<<<<<< before updating"
+        )
+
+
+def _do(*command: str) -> int:
+    """Run a command that is seen, and return how it ends."""
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    main()

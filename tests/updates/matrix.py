@@ -1,0 +1,166 @@
+"""Updates of every kind: from a version to another, with other answers, with edits."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import copier
+import yaml
+
+from tests.updates.history import NEXT, WORKING_TREE, answers, as_template
+from tests.updates.living import begin, commit, run
+
+ANSWERS = ".copier-answers.yml"
+Functions = dict[str, Any]
+
+
+def _added(functions: Functions) -> Functions:
+    return functions | {"between": "sqs", "audit": "schedule"}
+
+
+def _removed(functions: Functions) -> Functions:
+    """Take the first function away, where it is not the only one."""
+    first, *others = functions
+    return {name: functions[name] for name in others or [first]}
+
+
+def _renamed(functions: Functions) -> Functions:
+    first = next(iter(functions))
+    others = {name: entry for name, entry in functions.items() if name != first}
+    return others | {"zz-renamed": {"id": first} | settings(functions[first])}
+
+
+def _of_another_kind(functions: Functions) -> Functions:
+    first = next(iter(functions))
+    known = settings(functions[first])
+    kept = {name: known[name] for name in ("id", "secrets") if name in known}
+    other = "sqs" if known["trigger"] != "sqs" else "schedule"
+    return functions | {first: kept | {"trigger": other}}
+
+
+def _tuned(functions: Functions) -> Functions:
+    return {
+        name: settings(entry) | {"memory": 1024, "timeout": 11} for name, entry in functions.items()
+    }
+
+
+def settings(entry: Any) -> dict[str, Any]:
+    return entry if isinstance(entry, dict) else {"trigger": entry}
+
+
+CHANGES: dict[str, Callable[[Functions], Functions]] = {
+    "same answers": lambda functions: functions,
+    "functions added": _added,
+    "a function removed": _removed,
+    "a function renamed": _renamed,
+    "a function of another kind": _of_another_kind,
+    "functions tuned": _tuned,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the matrix."""
+
+    start: str
+    target: str
+    answers: str
+    change: str
+
+    def __str__(self) -> str:
+        return f"{self.start} to {self.target}, {self.answers}, {self.change}"
+
+
+class Matrix:
+    """The template with all its versions, and the services that were rendered from it."""
+
+    def __init__(self, repository: Path, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "template"
+        self.tags = as_template(repository, self.template)
+        self._fresh: dict[str, Path] = {}
+        self._answers = {tag: answers(self.template, tag) for tag in self.tags}
+
+    @cached_property
+    def yours(self) -> list[str]:
+        """What belongs to the service, by the one declaration of it."""
+        return yaml.safe_load((self.template / "copier.yml").read_text())["_skip_if_exists"]
+
+    def is_yours(self, path: str) -> bool:
+        return any(fnmatch(path, pattern) for pattern in self.yours)
+
+    def fresh(self, tag: str, given: dict[str, Any]) -> Path:
+        """Render a version once for each set of answers."""
+        given = {name: answer for name, answer in given.items() if not name.startswith("_")}
+        key = f"{tag} {yaml.safe_dump(given)}"
+        if key not in self._fresh:
+            folder = self.folder / f"fresh-{len(self._fresh)}"
+            source = str(self.template)
+            copier.run_copy(source, folder, given, vcs_ref=tag, defaults=True, quiet=True)
+            self._fresh[key] = begin(folder)
+        return self._fresh[key]
+
+    def start(self, case: Case, folder: Path) -> Update:
+        """Have a service to update, in a folder of its own."""
+        known = self._answers[case.start].get(case.answers, self._answers[case.start]["default"])
+        old = self.fresh(case.start, deepcopy(known))
+        shutil.copytree(old, folder)
+        return Update(self, case, folder, old)
+
+
+class Update:
+    """A service that is updated."""
+
+    def __init__(self, matrix: Matrix, case: Case, service: Path, old: Path) -> None:
+        self.matrix = matrix
+        self.case = case
+        self.service = service
+        self.old = old
+        self.functions = CHANGES[case.change](self.answered["functions"])
+
+    @property
+    def answered(self) -> dict[str, Any]:
+        return yaml.safe_load((self.service / ANSWERS).read_text())
+
+    def edited(self) -> None:
+        """Commit what the team has edited, and remember it."""
+        commit(self.service)
+        self.before = read(self.service)
+
+    def run(self, *tags: str) -> None:
+        """Update to each tag, the case's own by default, with the answers changed at the first."""
+        for tag in tags or (self.case.target,):
+            copier.run_update(
+                self.service,
+                {"functions": self.functions},
+                vcs_ref=tag,
+                defaults=True,
+                overwrite=True,
+                quiet=True,
+            )
+            if tags:
+                commit(self.service)
+
+    @property
+    def new(self) -> Path:
+        """What a fresh render with the answers of now is."""
+        return self.matrix.fresh(self.case.target, self.answered)
+
+
+def read(folder: Path) -> dict[str, str]:
+    """Return the texts of a folder by path."""
+    files = run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=folder)
+    names = sorted(name for name in set(files.splitlines()) if (folder / name).is_file())
+    return {name: (folder / name).read_text() for name in names}
+
+
+def journeys(tags: list[str]) -> list[tuple[str, str]]:
+    """Return from where to where is updated: each release to now, and now to the next."""
+    return [*((tag, WORKING_TREE) for tag in tags), (WORKING_TREE, NEXT)]

@@ -1,0 +1,185 @@
+"""Answers age: what is stored is kept or refused in a sentence, and never changed silently."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from tests.updates.conftest import RenderVersion
+from tests.updates.living import (
+    COPIER,
+    changed,
+    commit,
+    edit,
+    functions,
+    refused,
+    resources,
+    run,
+    update,
+)
+
+ANSWERS = ".copier-answers.yml"
+
+
+@pytest.fixture
+def aging(template: Path, tmp_path: Path) -> Path:
+    """The template in a repository whose next version a test makes."""
+    return Path(shutil.copytree(template, tmp_path / "aging"))
+
+
+@pytest.fixture
+def service(aging: Path, render_version: RenderVersion) -> Path:
+    """A service that was rendered from it."""
+    service = render_version("old", version="v2.0.0")
+    text = (service / ANSWERS).read_text()
+    (service / ANSWERS).write_text(re.sub("_src_path: .*", f"_src_path: {aging}", text))
+    commit(service)
+    return service
+
+
+def answered(service: Path) -> dict[str, object]:
+    return yaml.safe_load((service / ANSWERS).read_text())
+
+
+def answer(service: Path, name: str, value: str) -> None:
+    """Let a service have been rendered with another answer."""
+    run(
+        *COPIER,
+        "update",
+        "--defaults",
+        "--vcs-ref",
+        ":current:",
+        "-d",
+        f"{name}={value}",
+        cwd=service,
+    )
+    commit(service)
+
+
+def release(template: Path, before: str, after: str) -> None:
+    edit(template / "copier.yml", before, after)
+    commit(template, tag="v3.0.0")
+
+
+def test_a_changed_default_is_for_new_services(aging: Path, service: Path) -> None:
+    release(aging, "  default: eu-west-1\n", "  default: eu-central-1\n")
+    update(service)
+    assert answered(service)["aws_region"] == "eu-west-1"
+    assert "eu-west-1" in (service / "samconfig.toml").read_text()
+
+
+def test_a_renamed_question_has_the_answer_of_the_old_one(aging: Path, service: Path) -> None:
+    # given a release that renames a question as docs/how-to/release.md says
+    answer(service, "aws_region", "eu-north-1")
+    text = (aging / "copier.yml").read_text()
+    before, asked = text.split("\naws_region:\n")
+    asked = asked.replace(
+        "default: eu-west-1", "default: \"{{ aws_region | default('eu-west-1') }}\""
+    )
+    asked = asked.replace("aws_region=aws_region", "region=region").replace(
+        "(aws_region)", "(region)"
+    )
+    text = before.replace("- aws_region", "- region") + "\nregion:\n" + asked
+    (aging / "copier.yml").write_text(text)
+    edit(aging / "template/model.jinja", '"region": aws_region', '"region": region')
+    validate = aging / "template/validate.jinja"
+    validate.write_text(validate.read_text().replace("macro region(", "macro region_("))
+    text = text.replace("import dropped, region %}", "import dropped, region_ %}")
+    (aging / "copier.yml").write_text(text.replace("{{ region(region)", "{{ region_(region)"))
+    commit(aging, tag="v3.0.0")
+    # when
+    update(service)
+    # then
+    assert answered(service)["region"] == "eu-north-1"
+    assert "aws_region" not in answered(service)
+    assert "eu-north-1" in (service / "samconfig.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "before", "after", "cure"),
+    [
+        ("architecture", "x86_64", '    "x86_64 (Intel and AMD)": x86_64\n', "", "arm64"),
+        ("aws_region", "us-east-1", "region(aws_region)", "region(aws_region[3:])", "us-eu-west-1"),
+        ("alarm_email", "a@x.org", "email(alarm_email)", "email(alarm_email[3:])", "no@x.org"),
+    ],
+    ids=["a dropped choice", "the last answer", "an answer in between"],
+)
+def test_an_answer_that_is_no_longer_valid_is_not_replaced_by_the_default(
+    aging: Path, service: Path, name: str, value: str, before: str, after: str, cure: str
+) -> None:
+    answer(service, name, value)
+    release(aging, before, after)
+    # when Copier updates, which shows where it fails, and in the end the sentence
+    done = subprocess.run(
+        [*COPIER, "update", "--defaults"], cwd=service, capture_output=True, text=True, check=False
+    )
+    # then
+    assert done.returncode != 0
+    sentence = f"Answer {name} anew by --data: "
+    assert sentence in done.stderr.strip().splitlines()[-1]
+    assert refused(sys.executable, "tools/update.py", cwd=service).startswith(sentence)
+    assert changed(service) == ""
+    # and the cure cures
+    update(service, "--data", f"{name}={cure}")
+    assert str(answered(service)[name]) == cure
+
+
+@pytest.fixture
+def retired(aging: Path, service: Path) -> Path:
+    """A service with a runtime that could be chosen once."""
+    text = (aging / "copier.yml").read_text()
+    once = re.sub("value: python3.11\n      validator: .*", "value: python3.11", text)
+    (aging / "copier.yml").write_text(once)
+    commit(aging, tag="v3.0.0")
+    update(service, "--data", "runtime=python3.11")
+    commit(service)
+    (aging / "copier.yml").write_text(text)
+    commit(aging, tag="v4.0.0")
+    return service
+
+
+def test_a_runtime_that_aws_ends_is_kept_with_a_warning(retired: Path) -> None:
+    # when
+    said = update(retired, "--data", "owner=tools")
+    # then
+    assert answered(retired)["runtime"] == "python3.11"
+    assert "    Runtime: python3.11\n" in (retired / "template.yaml").read_text()
+    assert "Choose another runtime: AWS ends python3.11 on 2027-06-30." in said
+    assert "AWS ends python3.11 on 2027-06-30" in (retired / "README.md").read_text()
+    commit(retired)
+    assert "Choose another runtime" in functions(retired, "add", "later", "sqs")
+    assert "LaterFunction" in resources(retired)
+    commit(retired)
+    # when the team does as it is told
+    (cure,) = re.findall(r"copier (update .*runtime=\S+)", said)
+    run(*COPIER, *cure.split(), cwd=retired)
+    # then
+    assert "    Runtime: python3.14\n" in (retired / "template.yaml").read_text()
+    assert "AWS ends" not in (retired / "README.md").read_text()
+
+
+def test_a_runtime_that_aws_ends_is_not_chosen_anew(retired: Path) -> None:
+    done = subprocess.run(
+        [*COPIER, "update", "--defaults", "--data", "runtime=python3.10"],
+        cwd=retired,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Choose python3.14 instead: AWS ends python3.10" in done.stderr
+    assert changed(retired) == ""
+
+
+def test_the_runtimes_that_end_are_those_that_cannot_be_chosen() -> None:
+    language = yaml.safe_load((ROOT / "template/languages/python/language.yml").read_text())
+    choices = yaml.safe_load((ROOT / "copier.yml").read_text())["runtime"]["choices"].values()
+    refused_ = {one["value"] for one in choices if isinstance(one, dict)}
+    assert set(language["retired"]) == refused_
+    assert language["newest"] in choices

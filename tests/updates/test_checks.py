@@ -1,0 +1,96 @@
+"""An update ends with the service's own checks, which refuse what it may have left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import copier
+import pytest
+
+from tests.conftest import SetUp
+from tests.pythons import newest
+from tests.updates.living import begin, changed, commit
+
+
+@pytest.fixture(scope="module")
+def ready(template: Path, set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A service of the first version that is set up."""
+    folder = tmp_path_factory.mktemp("ready")
+    service = folder / "service"
+    runtime = f"python{newest()[0]}"
+    copier.run_copy(
+        str(template),
+        service,
+        vcs_ref="v1.0.0",
+        data={"runtime": runtime},
+        defaults=True,
+        quiet=True,
+    )
+    installed = set_up(folder / "installed")
+    for name in (".venv", ".tools"):
+        (service / name).symlink_to((installed / name).resolve())
+    return begin(service)
+
+
+@pytest.fixture
+def service(ready: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ready, tmp_path / "service", symlinks=True))
+
+
+@pytest.fixture(scope="module")
+def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hooks")
+
+
+def make(service: Path, hooks: Path, *goals: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", *goals],
+        cwd=service,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PRE_COMMIT_HOME": str(hooks)},
+    )
+
+
+def test_an_update_is_linted_judged_and_tested(service: Path, hooks: Path) -> None:
+    done = make(service, hooks, "update")
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = [
+        "Every function has a gigabyte of it.",
+        "All checks passed!",
+        "golden path...",
+        "Total coverage",
+        "v2.0.0 is here.",
+    ]
+    places = [done.stdout.find(one) for one in shown]
+    assert -1 not in places, done.stdout
+    assert places == sorted(places)
+    assert "?? SECURITY.md" in changed(service)
+
+
+def test_checks_that_fail_are_named_with_the_way_back(service: Path, hooks: Path) -> None:
+    # given a test that fails, and a queue that breaks a rule
+    (service / "tests/unit/test_own.py").write_text("def test_own() -> None:\n    assert not 1\n")
+    path = service / "template.yaml"
+    path.write_text(path.read_text().replace("VisibilityTimeout: 361", "VisibilityTimeout: 60"))
+    commit(service)
+    # when
+    done = make(service, hooks, "update")
+    # then
+    assert done.returncode != 0
+    assert "GP301 WorkerQueue" in done.stdout
+    assert "Mend what fails in `make rules test`. To go back instead: git reset" in done.stderr
+
+
+@pytest.mark.parametrize("file", ["README.md", "config/dev.json", ".pre-commit-config.yaml"])
+def test_lint_refuses_the_marks_of_a_conflict(service: Path, hooks: Path, file: str) -> None:
+    with (service / file).open("a") as text:
+        text.write("<<<<<<< before updating\nmine\n=======\ntheirs\n>>>>>>> after updating\n")
+    done = make(service, hooks, "lint")
+    assert done.returncode != 0, "a conflict may be committed"
+    assert f"./{file}:" in done.stdout
+    assert "Solve the conflicts that an update has left in these places." in done.stderr

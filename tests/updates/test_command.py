@@ -1,0 +1,246 @@
+"""`make update` and `make update-check`: what they show, what they refuse, how to go back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.updates.conftest import RenderVersion
+from tests.updates.living import begin, changed, commit, edit, refused, run
+
+UPDATE = (sys.executable, "tools/update.py")
+ANSWERS = ".copier-answers.yml"
+
+
+@pytest.fixture
+def own_template(template: Path, tmp_path: Path) -> Path:
+    """The template in a repository that a test may break."""
+    return Path(shutil.copytree(template, tmp_path / "own-template"))
+
+
+@pytest.fixture
+def own_service(service: Path, own_template: Path) -> Path:
+    """A living service of it."""
+    edit(service / ANSWERS, f"_src_path: {_source(service)}", f"_src_path: {own_template}")
+    commit(service)
+    return service
+
+
+def _source(service: Path) -> str:
+    return str(yaml.safe_load((service / ANSWERS).read_text())["_src_path"])
+
+
+def test_check_shows_what_would_change_and_changes_nothing(service: Path) -> None:
+    before = run("git", "rev-parse", "HEAD", cwd=service)
+    said = run(*UPDATE, "check", cwd=service)
+    assert "v2.0.0 is newer than v1.0.0" in said
+    assert "Every function has a gigabyte of it." in said
+    assert "The first release." not in said
+    assert re.search(r"template\.yaml +\| +\d+ ", said)
+    assert "create mode 100644 SECURITY.md" in said
+    assert "conflict" not in said
+    assert changed(service) == ""
+    assert run("git", "rev-parse", "HEAD", cwd=service) == before
+
+
+def test_check_foretells_conflicts(service: Path) -> None:
+    path = service / "template.yaml"
+    path.write_text(path.read_text().replace("Data: notBreaching", "Data: breaching"))
+    commit(service)
+    said = run(*UPDATE, "check", cwd=service)
+    assert re.search(r"It would leave \d+ conflicts with your edits: template\.yaml:\d+", said)
+    assert changed(service) == ""
+
+
+@pytest.mark.parametrize("words", [(), ("check",)])
+def test_there_is_nothing_to_do_on_the_newest_release(
+    render_version: RenderVersion, words: tuple[str, ...]
+) -> None:
+    service = render_version("newest", version="v2.0.0")
+    assert "v2.0.0 is the newest release" in run(*UPDATE, *words, cwd=service)
+    assert changed(service) == ""
+
+
+def test_conflicts_are_told_with_their_places_and_the_way_back(service: Path) -> None:
+    # given edits of the very lines that the second version changes
+    path = service / "template.yaml"
+    path.write_text(path.read_text().replace("Data: notBreaching", "Data: breaching"))
+    commit(service)
+    # when
+    done = subprocess.run(UPDATE, cwd=service, capture_output=True, text=True)
+    # then
+    assert done.returncode != 0, "Copier itself ends with 0 on a conflict"
+    assert "Every function has a gigabyte of it." in done.stdout
+    lines = path.read_text().splitlines()
+    marked = [n for n, line in enumerate(lines, 1) if line.startswith("<<<<<<<")]
+    assert re.findall(r"template\.yaml:(\d+)", done.stdout) == [str(n) for n in marked]
+    assert f"{len(marked)} in conflict" in done.stdout
+    # and the way back leads back
+    back = re.search(r"To go back instead: (.+)", done.stderr)[1]
+    for command in back.split(" && "):
+        run(*command.split(), cwd=service)
+    assert changed(service) == ""
+    assert "v1.0.0" in (service / ANSWERS).read_text()
+
+
+def test_a_deleted_file_is_told(own_service: Path, own_template: Path) -> None:
+    # given a release that drops a file which the team has edited, and leaves a conflict
+    (own_template / "template/project/tools/alarm.py").unlink()
+    commit(own_template, tag="v2.1.0")
+    with (own_service / "tools/alarm.py").open("a") as file:
+        file.write("# The team has written this.\n")
+    path = own_service / "template.yaml"
+    path.write_text(path.read_text().replace("Data: notBreaching", "Data: breaching"))
+    commit(own_service)
+    # when
+    done = subprocess.run(UPDATE, cwd=own_service, capture_output=True, text=True)
+    # then
+    assert "Deleted, with what you may have changed in them: tools/alarm.py" in done.stdout
+    run("git", "checkout", "--", "tools/alarm.py", cwd=own_service)
+
+
+def test_other_dependencies_are_locked_first(own_service: Path, own_template: Path) -> None:
+    project = own_template / "template/project/{{ python }}/pyproject.toml.jinja"
+    edit(project, '  "msgspec",\n', '  "msgspec",\n  "orjson",\n')
+    commit(own_template, tag="v2.1.0")
+    said = refused(*UPDATE, cwd=own_service)
+    assert said.startswith("Run `make lock && make lint rules test`")
+
+
+def _break_tree(service: Path, _template: Path) -> None:
+    (service / "README.md").write_text("changed")
+
+
+def _add_file(service: Path, _template: Path) -> None:
+    (service / "notes.txt").write_text("not committed")
+
+
+def _leave_git(service: Path, _template: Path) -> None:
+    shutil.rmtree(service / ".git")
+
+
+def _rewrite_history(_service: Path, template: Path) -> None:
+    shutil.rmtree(template / ".git")
+    run("git", "init", "--quiet", cwd=template)
+    commit(template, tag="v1.0.0")
+
+
+def _move_tag(_service: Path, template: Path) -> None:
+    (template / "template/project/NEW.md").write_text("# New\n")
+    commit(template)
+    run("git", "tag", "--force", "v1.0.0", cwd=template)
+
+
+def _delete_tag(_service: Path, template: Path) -> None:
+    run("git", "tag", "--delete", "v1.0.0", cwd=template)
+
+
+def _downgrade(service: Path, template: Path) -> None:
+    newer = commit(template)
+    described = run("git", "describe", "--tags", newer, cwd=template).strip()
+    for name in (ANSWERS, "tools/rendered.yml"):
+        edit(service / name, "_commit: v1.0.0", f"_commit: {described}")
+    rendered = (service / "tools/rendered.yml").read_text()
+    rendered = re.sub("^commit: .*", f"commit: {newer}", rendered, flags=re.MULTILINE)
+    (service / "tools/rendered.yml").write_text(rendered)
+    commit(service)
+
+
+def _answer(before: str, after: str) -> Callable[[Path, Path], None]:
+    def edit_answers(service: Path, _template: Path) -> None:
+        edit(service / ANSWERS, before, after)
+        commit(service)
+
+    return edit_answers
+
+
+def _answers(text: str) -> Callable[[Path, Path], None]:
+    def write(service: Path, _template: Path) -> None:
+        (service / ANSWERS).write_text(text)
+        commit(service)
+
+    return write
+
+
+def _another_repository(service: Path, _template: Path) -> None:
+    other = service.parent / "other"
+    other.mkdir()
+    (other / "copier.yml").write_text("name: {type: str, default: x}\n")
+    begin(other)
+    edit(service / ANSWERS, f"_src_path: {_source(service)}", f"_src_path: {other}")
+    commit(service)
+
+
+BAD = {
+    "a dirty tree": (_break_tree, "Commit or stash your changes first"),
+    "a file that is not committed": (_add_file, "Commit or stash your changes first"),
+    "no git": (_leave_git, "Put the service under git first"),
+    "a commit that is gone": (_rewrite_history, "Write the golden path's address as _src_path"),
+    "a moved tag": (_move_tag, "Put the tag v1.0.0 of"),
+    "a deleted tag": (_delete_tag, "Put the tag v1.0.0 of"),
+    "a downgrade": (_downgrade, "Wait for the next release"),
+    "an edited answer": (
+        _answer("aws_region: eu-west-1", "aws_region: eu-central-1"),
+        "Write aws_region in .copier-answers.yml as in tools/rendered.yml",
+    ),
+    "an edited function": (_answer("worker: sqs", "worker: schedule"), "Write functions in"),
+    "an edited commit": (_answer("_commit: v1.0.0", "_commit: v2.0.0"), "Write _commit in"),
+    "an answer that is gone": (_answer("owner: platform\n", ""), "Restore .copier-answers.yml"),
+    "nonsense": (_answers("{"), "Restore .copier-answers.yml"),
+    "a list": (_answers("- worker\n"), "Restore .copier-answers.yml"),
+    "nothing": (_answers(""), "Restore .copier-answers.yml"),
+    "answers of another template": (
+        _answers("_commit: 1.0.0\n_src_path: gh:example/other\nname: x\n"),
+        "Restore .copier-answers.yml",
+    ),
+    "another template's address": (
+        _another_repository,
+        "Write the golden path's address as _src_path",
+    ),
+    "an address that nobody has": (
+        _answer("_src_path: ", "_src_path: /nowhere"),
+        "Make /nowhere",
+    ),
+    "a relative address": (_answer("_src_path: /", "_src_path: "), "Write _src_path in"),
+}
+
+
+@pytest.mark.parametrize("words", [(), ("check",)], ids=["update", "check"])
+@pytest.mark.parametrize(("breaking", "sentence"), BAD.values(), ids=BAD)
+def test_what_no_update_can_stand_on_is_refused_in_a_sentence_and_nothing_changes(
+    own_service: Path,
+    own_template: Path,
+    breaking: Callable[[Path, Path], None],
+    sentence: str,
+    words: tuple[str, ...],
+) -> None:
+    # given
+    breaking(own_service, own_template)
+    before = _contents(own_service)
+    # when
+    said = refused(*UPDATE, *words, cwd=own_service)
+    # then
+    assert said.startswith(sentence), said
+    assert len(said.splitlines()) == 1
+    assert _contents(own_service) == before
+
+
+def _contents(service: Path) -> dict[Path, bytes]:
+    files = (path for path in service.rglob("*") if ".git" not in path.parts and path.is_file())
+    return {path: path.read_bytes() for path in files if "__pycache__" not in path.parts}
+
+
+def test_a_wrong_word_is_refused(service: Path) -> None:
+    assert refused(*UPDATE, "force", cwd=service).startswith("Use `update.py` or")
+
+
+def test_without_git_nothing_can_be_merged(service: Path) -> None:
+    done = subprocess.run(UPDATE, cwd=service, capture_output=True, text=True, env={"PATH": ""})
+    assert done.stderr.startswith("Install git")

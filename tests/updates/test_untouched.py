@@ -1,0 +1,83 @@
+"""The matrix, untouched: a service that nobody has edited becomes what a fresh one is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allpairspy import AllPairs
+
+from tests.conftest import ROOT, named_answers
+from tests.updates.history import NEXT, WORKING_TREE, releases
+from tests.updates.matrix import CHANGES, Case, Matrix, Update, journeys, read
+from tests.updates.swift import swift
+
+TAGS = [one.tag for one in releases(ROOT)]
+
+
+def cases(every: bool) -> list[Case]:
+    """Return the rows of the matrix: every pair of columns, or every combination."""
+    columns: list[list[Any]] = [journeys(TAGS), list(named_answers()), list(CHANGES)]
+    if every:
+        rows = [
+            (way, given, change)
+            for way in columns[0]
+            for given in columns[1]
+            for change in columns[2]
+        ]
+    else:
+        rows = list(AllPairs(columns))
+    return [Case(*way, given, change) for way, given, change in rows]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "case" in metafunc.fixturenames:
+        every = metafunc.config.getoption("updates") == "all"
+        metafunc.parametrize("case", cases(every), ids=str)
+
+
+@pytest.fixture(scope="module")
+def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    with swift():
+        yield Matrix(ROOT, tmp_path_factory.mktemp("matrix"))
+
+
+def assert_fresh(update: Update) -> None:
+    """Expect every file of the golden path as a fresh render has it, and nothing beside."""
+    found, fresh, had = read(update.service), read(update.new), update.before
+    for path, text in fresh.items():
+        kept = update.matrix.is_yours(path) and path in had
+        assert found[path] == (had[path] if kept else text), f"{path} differs"
+    left = {path for path in found.keys() - fresh.keys() if not update.matrix.is_yours(path)}
+    assert left == set(), "files of the golden path are left behind"
+
+
+def test_an_untouched_service_becomes_a_fresh_render(
+    matrix: Matrix, tmp_path: Path, case: Case, record_property: Any
+) -> None:
+    update = matrix.start(case, tmp_path / "service")
+    update.edited()
+    update.run()
+    record_property("run", 1)
+    assert_fresh(update)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_step_by_step_is_as_at_once(
+    matrix: Matrix, tmp_path: Path, change: str, record_property: Any
+) -> None:
+    case = Case(matrix.tags[0], NEXT, "default", change)
+    at_once, step_by_step = (matrix.start(case, tmp_path / name) for name in ("once", "steps"))
+    for update in (at_once, step_by_step):
+        with (update.service / "src/service/domain/items.py").open("a") as file:
+            file.write("\n# The team has written this.\n")
+        template = update.service / "template.yaml"
+        template.write_text(template.read_text().replace("Outputs:", "# Ours.\nOutputs:"))
+        update.edited()
+    at_once.run()
+    steps = matrix.tags[1:] or [WORKING_TREE]
+    step_by_step.run(*steps)
+    record_property("run", 1 + len(steps))
+    assert read(step_by_step.service) == read(at_once.service)
