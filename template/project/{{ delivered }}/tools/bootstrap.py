@@ -1,7 +1,7 @@
 """Make what an environment needs for its delivery: python tools/bootstrap.py ENV [--yes]
 
 Roles, in the environment's own account. Run it again after an update of the golden path, and before
-the first release with a new kind of trigger, data store or secret.
+the first release with a new kind of resource.
 """
 
 import argparse
