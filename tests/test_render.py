@@ -242,5 +242,5 @@ def test_hostile_text_arrives_as_it_was_written(render: Render) -> None:
 
 
 def test_a_service_has_at_most_90_files(default_service: Path) -> None:
-    # The last twenty to come: delivery, a tool for each step of it, and updates that know what they stand on.
+    # The last twenty to come: delivery, a tool for each step, and updates that know their past.
     assert len([path for path in default_service.rglob("*") if path.is_file()]) <= 90
