@@ -275,9 +275,9 @@ def _question(name: str, question: Row) -> Iterator[str]:
         named = choices.items() if isinstance(choices, dict) else ((None, one) for one in choices)
         yield f"- Choices, {several} of:"
         for label, choice in named:
-            refused = isinstance(choice, dict) and choice.get("validator")
             value = choice["value"] if isinstance(choice, dict) else choice
-            what = f"refused: {refused}" if refused else label
+            ends = _load("template/languages/python/language.yml")["retired"].get(value)
+            what = f"only where a service has it already: AWS ends it on {ends}" if ends else label
             yield f"  - `{value}`" + (f": {what}" if what else "")
     else:
         yield f"- Type: {'mapping' if question['type'] == 'yaml' else 'text'}"

@@ -69,12 +69,18 @@ def _astray(old: str, before: str, new: str, after: str) -> list[str]:
     there, was, fresh = _by_resource(theirs), _by_resource(before), _by_resource(new)
     origin = _by_resource(old)
     astray = []
+    written: Counter[str] = Counter()
     for resource, lines in was.items():
         added = lines - origin.get(resource, Counter())
         if resource in fresh or resource not in origin:
+            written += added
             astray += [f"{resource}: {line}" for line in added - there.get(resource, Counter())]
     for resource, lines in there.items():
         foreign = lines - was.get(resource, Counter()) - fresh.get(resource, Counter())
+        if BEGIN in after:
+            # Around the marks, what is the release's or of a resource that is gone may stand below
+            # any name.
+            foreign &= written
         astray += [f"{resource} has got: {line}" for line in foreign if line.strip()]
     return astray
 

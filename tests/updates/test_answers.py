@@ -106,8 +106,20 @@ def test_a_renamed_question_has_the_answer_of_the_old_one(aging: Path, service: 
     ("name", "value", "before", "after", "cure"),
     [
         ("architecture", "x86_64", '    "x86_64 (Intel and AMD)": x86_64\n', "", "arm64"),
-        ("aws_region", "us-east-1", "region(aws_region)", "region(aws_region[3:])", "us-eu-west-1"),
-        ("alarm_email", "a@x.org", "email(alarm_email)", "email(alarm_email[3:])", "no@x.org"),
+        (
+            "aws_region",
+            "us-east-1",
+            "region(aws_region)",
+            'region(aws_region | replace("us-east-1", "none"))',
+            "eu-north-1",
+        ),
+        (
+            "alarm_email",
+            "old@x.org",
+            "email(alarm_email)",
+            'email(alarm_email | replace("old@x.org", "none"))',
+            "new@x.org",
+        ),
     ],
     ids=["a dropped choice", "the last answer", "an answer in between"],
 )

@@ -1,0 +1,34 @@
+"""From every release, the plain command line is enough: never --trust."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from tests.updates.history import NEXT, WORKING_TREE, as_template, releases
+from tests.updates.living import COPIER, begin, run
+
+UNTRUSTED = {"_tasks", "_migrations", "_jinja_extensions"}
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    template = tmp_path_factory.mktemp("history") / "template"
+    as_template(ROOT, template)
+    return template
+
+
+@pytest.mark.parametrize("tag", [*(one.tag for one in releases(ROOT)), WORKING_TREE])
+def test_a_service_of_every_release_is_updated_without_trust(
+    history: Path, tmp_path: Path, tag: str
+) -> None:
+    service = tmp_path / "service"
+    run(*COPIER, "copy", "--defaults", "--vcs-ref", tag, history, service, cwd=tmp_path)
+    begin(service)
+    run(*COPIER, "update", "--defaults", cwd=service)
+    assert f"_commit: {NEXT}\n" in (service / ".copier-answers.yml").read_text()
+    settings = yaml.safe_load(run("git", "show", f"{tag}:copier.yml", cwd=history))
+    assert not UNTRUSTED & settings.keys()
