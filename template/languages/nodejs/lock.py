@@ -51,8 +51,12 @@ def _needed(packages: Packages, named: dict[str, Any]) -> set[str]:
 
 
 def _dependencies(package: dict[str, Any]) -> set[str]:
-    optional = package.get("peerDependenciesMeta", {})
-    peers = {name for name in package.get("peerDependencies", {}) if name not in optional}
+    about = package.get("peerDependenciesMeta", {})
+    peers = {
+        name
+        for name in package.get("peerDependencies", {})
+        if not about.get(name, {}).get("optional")
+    }
     kinds = ("dependencies", "optionalDependencies")
     return peers.union(*(package.get(kind, {}) for kind in kinds))
 
