@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from language import files, renamed
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / ".copier-answers.yml"
@@ -51,7 +52,7 @@ def add(functions: Functions, name: str, kind: str) -> None:
     if name in functions:
         sys.exit(f"Use another name: there is a function {name!r} already.")
     render(CURRENT, functions | {name: kind})
-    print(f"Next: write src/service/handlers/{_module(name)}.py, then `make test`.")
+    print(f"Next: write {files(name)[0]}, then `make test`.")
 
 
 def remove(functions: Functions, name: str) -> None:
@@ -59,7 +60,7 @@ def remove(functions: Functions, name: str) -> None:
     if len(functions) == 1:
         sys.exit(f"Add another function first: {name!r} is the only one.")
     render(CURRENT, {other: entry for other, entry in functions.items() if other != name})
-    left = [str(path) for path in _files(_module(name)) if (ROOT / path).exists()]
+    left = [str(path) for path in files(name) if (ROOT / path).exists()]
     if left:
         # The last function of its kind takes the adapter along, which the code that stays imports.
         adapters = ("src/service/adapters", "tests/unit/adapters")
@@ -77,9 +78,11 @@ def rename(functions: Functions, name: str, to: str) -> None:
     settings = entry if isinstance(entry, dict) else {"trigger": entry}
     kept = {other: given for other, given in functions.items() if other != name}
     render(CURRENT, kept | {to: {"id": name} | settings})
-    for old, new in zip(_files(_module(name)), _files(_module(to)), strict=True):
+    for old, new in zip(files(name), files(to), strict=True):
         if (ROOT / old).exists():
-            _move(ROOT / old, ROOT / new, _module(name), _module(to))
+            # Over the fresh one, and it imports and reads what bears the new name.
+            (ROOT / new).write_text(renamed((ROOT / old).read_text(), name, to))
+            (ROOT / old).unlink()
             print(f"Moved, as you left it: {old} -> {new}")
 
 
@@ -137,29 +140,6 @@ def render(version: str | None, functions: Functions) -> None:
 
 def _functions() -> Functions:
     return yaml.safe_load(ANSWERS.read_text())["functions"]
-
-
-def _module(name: str) -> str:
-    return name.replace("-", "_")
-
-
-def _files(module: str) -> list[Path]:
-    """Return the files that a function's team owns."""
-    return [
-        Path("src/service/handlers") / f"{module}.py",
-        Path("tests/unit/handlers") / f"test_{module}.py",
-        Path("tests/integration") / f"test_{module}.py",
-        Path("events") / f"{module}.json",
-    ]
-
-
-def _move(old: Path, new: Path, old_module: str, new_module: str) -> None:
-    """Move a file over the fresh one, and let it import and read what bears the new name."""
-    text = old.read_text()
-    text = re.sub(rf"\bservice\.handlers\.{old_module}\b", f"service.handlers.{new_module}", text)
-    text = text.replace(f'MODULE = "{old_module}"', f'MODULE = "{new_module}"')
-    new.write_text(text)
-    old.unlink()
 
 
 def _resources() -> set[str]:

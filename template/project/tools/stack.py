@@ -20,9 +20,8 @@ def physical_ids(session: Any, stack: str) -> dict[str, str]:
 
 def stem(function: str) -> str:
     """Return `Worker`, with which the logical ids of the function `worker` begin."""
-    handler = re.compile(
-        rf"^      Handler: (\S*[./])?{re.escape(function.replace('-', '_'))}\.\w+$", re.MULTILINE
-    )
+    module = re.escape(function).replace(r"\-", "[-_]")
+    handler = re.compile(rf"^      (CodeUri|Handler): (\S*[./])?{module}(\.\w+)?$", re.MULTILINE)
     blocks = re.split(r"\n(?=  \w+:\n    Type: )", TEMPLATE.read_text())
     stems = [
         found[1]

@@ -19,10 +19,10 @@ from bridges.cloudformation import (
 from bridges.codedeploy import aliases_move_by_codedeploy
 from bridges.functions import (
     events_are_sent_asynchronously,
-    functions_see_their_package_alone,
     invoke_configuration_of_an_alias,
 )
 from bridges.roles import roles_are_asked
+from bridges.runtime import functions_see_their_package_alone
 from bridges.secrets import versions_begin_without_a_value
 
 ALL = (
