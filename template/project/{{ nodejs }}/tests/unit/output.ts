@@ -21,5 +21,5 @@ export function written(): Record<string, unknown>[] {
 
 /** Return what was logged with a message. */
 export function logged(message: string): Record<string, unknown>[] {
-  return written().filter((line) => line["message"] === message);
+  return written().filter((line) => line.message === message);
 }

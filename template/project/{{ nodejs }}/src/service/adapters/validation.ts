@@ -23,26 +23,25 @@ export function parse<S extends Schema>(content: string, schema: S): v.InferOutp
   if (success) {
     return output;
   }
-  const known = issues.filter((issue) => issue.expected !== "never").map(described);
-  throw new Invalid([...unknownFields(document, schema), ...known]);
+  // valibot names the first unknown field and no other.
+  const unknown = Object.keys(document).filter((name) => !(name in schema.entries));
+  const known = issues.filter((issue) => issue.expected !== "never");
+  throw new Invalid([...unknown.map((name) => `${name}: unknown field`), ...known.map(described)]);
 }
 
-function decoded(content: string): unknown {
+function decoded(content: string): object {
+  let document: unknown;
   try {
-    return JSON.parse(content);
+    document = JSON.parse(content);
   } catch (error) {
     throw new Invalid([`not JSON: ${(error as SyntaxError).message}`]);
   }
-}
-
-/** Name each field that nobody knows: valibot alone stops at the first. */
-function unknownFields(document: unknown, schema: Schema): string[] {
-  const given = typeof document === "object" ? Object.keys(document ?? {}) : [];
-  return given.filter((name) => !(name in schema.entries)).map((name) => `${name}: unknown field`);
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    throw new Invalid(["not a JSON object"]);
+  }
+  return document;
 }
 
 function described(issue: v.BaseIssue<unknown>): string {
-  const path = v.getDotPath(issue);
-  const reason = issue.received === "undefined" ? "missing" : issue.message;
-  return path === null ? reason : `${path}: ${reason}`;
+  return `${v.getDotPath(issue)}: ${issue.received === "undefined" ? "missing" : issue.message}`;
 }

@@ -12,8 +12,9 @@ import {
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { bounded } from "#service/adapters/aws.ts";
 import { variable } from "#service/adapters/environment.ts";
+import { instrumented } from "#service/adapters/invocation.ts";
 import * as probe from "#service/adapters/probe.ts";
-import { instrumented, logger } from "#service/adapters/telemetry.ts";
+import { logger } from "#service/adapters/telemetry.ts";
 
 interface LifecycleEvent {
   DeploymentId: string;
@@ -51,7 +52,7 @@ async function refusal(version: string): Promise<string | undefined> {
     const answer = await functions.send(new InvokeCommand({ FunctionName: version, Payload }));
     const content = JSON.parse(answer.Payload?.transformToString() ?? "null");
     if (answer.FunctionError) {
-      return `${name} fails its probe: ${content?.errorMessage ?? content}`;
+      return `${name} fails its probe: ${content.errorMessage}`;
     }
     return content?.probed
       ? undefined

@@ -23,16 +23,19 @@ test("the first step is allowed however little time is left", () => {
 test.for([
   { remaining: 5000, allowed: true },
   { remaining: 4000, allowed: false },
-])("no step is begun that could outlast the invocation: $remaining ms", ({ remaining, allowed }) => {
-  // given a first step that took 2 s
-  const lambda = context();
-  const deadline = stepped(lambda, 0);
-  vi.spyOn(performance, "now").mockReturnValue(2000);
+])(
+  "no step is begun that could outlast the invocation: $remaining ms",
+  ({ remaining, allowed }) => {
+    // given a first step that took 2 s
+    const lambda = context();
+    const deadline = stepped(lambda, 0);
+    vi.spyOn(performance, "now").mockReturnValue(2000);
 
-  // then another one is begun while 4.5 s are left
-  lambda.remaining = remaining;
-  expect(deadline.allowsAnotherStep()).toBe(allowed);
-});
+    // then another one is begun while 4.5 s are left
+    lambda.remaining = remaining;
+    expect(deadline.allowsAnotherStep()).toBe(allowed);
+  },
+);
 
 test("the slowest step counts also when a fast one follows", () => {
   const lambda = context();

@@ -20,7 +20,8 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import type { SecretsManagerRotationEvent } from "aws-lambda";
 import { bounded } from "#service/adapters/aws.ts";
-import { type Handler, instrumented, logger } from "#service/adapters/telemetry.ts";
+import { type Handler, instrumented } from "#service/adapters/invocation.ts";
+import { logger } from "#service/adapters/telemetry.ts";
 
 export const CURRENT = "AWSCURRENT";
 export const PENDING = "AWSPENDING";
@@ -45,6 +46,9 @@ export interface Steps {
   trySecret(pending: string): Promise<void>;
 }
 
+/** The stages of each version of a secret. */
+type Stages = Record<string, string[]>;
+
 const secrets = new SecretsManagerClient(bounded());
 
 /** Turn the two steps into a Lambda handler. */
@@ -53,12 +57,13 @@ export function handler(steps: Steps): Handler<SecretsManagerRotationEvent, void
     const { SecretId: secret, ClientRequestToken: version, Step: step } = event;
     logger.appendKeys({ correlation_id: version });
     const described = await secrets.send(new DescribeSecretCommand({ SecretId: secret }));
-    const stages = described.VersionIdsToStages ?? {};
-    if (stages[version]?.includes(CURRENT)) {
+    const stages = described.VersionIdsToStages as Stages;
+    const own = stages[version] ?? [];
+    if (own.includes(CURRENT)) {
       logger.info("The new value is in use already", { step });
       return;
     }
-    if (!stages[version]?.includes(PENDING)) {
+    if (!own.includes(PENDING)) {
       throw new NotRotating(`version ${version} of ${secret} is not pending`);
     }
     switch (step) {
@@ -106,15 +111,12 @@ async function create(secret: string, version: string): Promise<void> {
 async function value(secret: string, version?: string): Promise<string> {
   const which = version ? { VersionId: version, VersionStage: PENDING } : {};
   const found = await secrets.send(new GetSecretValueCommand({ SecretId: secret, ...which }));
-  return found.SecretString ?? "";
+  return found.SecretString as string;
 }
 
-async function finish(
-  secret: string,
-  version: string,
-  stages: Record<string, string[]>,
-): Promise<void> {
-  const [before] = Object.entries(stages).find(([, labels]) => labels.includes(CURRENT)) ?? [];
+async function finish(secret: string, version: string, stages: Stages): Promise<void> {
+  const inUse = Object.entries(stages).filter(([, labels]) => labels.includes(CURRENT));
+  const [before] = inUse.map(([one]) => one);
   await secrets.send(
     new UpdateSecretVersionStageCommand({
       SecretId: secret,

@@ -1,7 +1,8 @@
-/** Logs and metrics of one invocation. */
+/** One invocation: its logs and its metrics. */
 
 import { expect, test } from "vitest";
-import { instrumented, integration, logger } from "#service/adapters/telemetry.ts";
+import { instrumented } from "#service/adapters/invocation.ts";
+import { integration, logger } from "#service/adapters/telemetry.ts";
 import { context } from "#tests/lambda.ts";
 import { logged, written } from "#tests/unit/output.ts";
 
