@@ -9,9 +9,10 @@ import {
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach } from "vitest";
+import { TESTS } from "#tests/unit/server.ts";
 import { resource } from "#tests/unit/template.ts";
 
-export const dynamodb = new DynamoDBClient();
+export const dynamodb = new DynamoDBClient(TESTS);
 const TableName = process.env.TABLE_NAME;
 
 beforeEach(async () => {

@@ -4,6 +4,9 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { TestProject } from "vitest/node";
 
+/** What tells a client of the tests themselves: no role is asked about its calls. */
+export const TESTS = { customUserAgent: "tests" };
+
 const PYTHON = ".venv/bin/python";
 
 declare module "vitest" {
