@@ -18,7 +18,10 @@ from tests.languages import Language, languages
 
 
 def make(service: Path, *words: str) -> str:
-    done = subprocess.run(["make", *words], cwd=service, capture_output=True, text=True)
+    environment = os.environ | {"NO_COLOR": "1"}
+    done = subprocess.run(
+        ["make", *words], cwd=service, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -47,7 +47,9 @@ const credentials: Plugin = {
 const ownSources: Plugin = {
   name: "own-sources",
   setup({ onLoad }) {
-    const nothing = Buffer.from(`{"version":3,"sources":["."],"mappings":"AAAA"}`).toString("base64");
+    const nothing = Buffer.from(`{"version":3,"sources":["."],"mappings":"AAAA"}`).toString(
+      "base64",
+    );
     const map = `\n//# sourceMappingURL=data:application/json;base64,${nothing}`;
     onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
       contents: (await readFile(path, "utf8")) + map,
