@@ -1,7 +1,6 @@
 """The languages that a service can be written in, as the tests see what they say and leave."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from tests.pythons import newest
 
