@@ -1,6 +1,6 @@
 /** One invocation: its logs and its metrics. */
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { instrumented } from "#service/adapters/invocation.ts";
 import { integration, logger } from "#service/adapters/telemetry.ts";
 import { context } from "#tests/lambda.ts";
@@ -50,8 +50,14 @@ test("no key of one invocation reaches the next", async () => {
   expect(second, "a key of one caller is logged for the next").not.toHaveProperty("customer");
 });
 
-test("only the first invocation of a process counts as a cold start", async () => {
-  const handler = instrumented(async (_event: object) => {});
+test("the first invocation of a process counts as a cold start, and no other", async () => {
+  // given a process that has just begun
+  vi.resetModules();
+  const fresh = await import("#service/adapters/invocation.ts");
+  const handler = fresh.instrumented(async (_event: object) => {});
+
   await handler({}, context());
-  expect(written().filter((line) => "ColdStart" in line)).toEqual([]);
+  await handler({}, context());
+
+  expect(written().filter((line) => "ColdStart" in line)).toHaveLength(1);
 });

@@ -41,7 +41,7 @@ export class Store {
   constructor(scope: string, table = variable("TABLE_NAME")) {
     this.scope = scope;
     this.table = table;
-    probe.check("table", () => this.probe());
+    probe.check("table", () => this.#probe());
   }
 
   /**
@@ -118,7 +118,7 @@ export class Store {
   }
 
   /** Read the one key that every role may read, and that is never there. */
-  async probe(): Promise<void> {
+  async #probe(): Promise<void> {
     const Key = marshall({ pk: "probe" });
     await this.client.send(new GetItemCommand({ TableName: this.table, Key }));
   }

@@ -2,6 +2,7 @@
 
 import { QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test, vi } from "vitest";
+import * as probe from "#service/adapters/probe.ts";
 import { REMEMBERED, Store } from "#service/adapters/store.ts";
 import type { Item } from "#service/domain/items.ts";
 import { dynamodb, stored } from "#tests/unit/table.ts";
@@ -41,10 +42,12 @@ test("what a later version has written can be read", async () => {
   expect(await store.get("1"), "a release could not go back").toEqual(item("1"));
 });
 
-test("the probe reads and writes nothing", async () => {
-  await new Store("tests").probe();
+test("the probe reads the table and writes nothing", async () => {
+  new Store("tests");
+  expect((await probe.run()).probed).toContain("table");
   expect(await stored("")).toEqual([]);
-  await expect(new Store("tests", "another").probe()).rejects.toThrow("not found");
+  new Store("tests", "another");
+  await expect(probe.run()).rejects.toThrow("table: ResourceNotFoundException");
 });
 
 test("another function may use the same key", async () => {
