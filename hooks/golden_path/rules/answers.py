@@ -32,9 +32,8 @@ class Answer:
     def runs(self, function: Resource) -> bool:
         """Whether the function's handler, or else its package, bears its name in any language."""
         name = re.sub("[-_]", "[-_]", self.name)
-        named = re.compile(rf"(^|[./]){name}([.:]|$)")
-        written = (function.get("Handler"), function.get("CodeUri"))
-        return any(named.search(text) for text in written if isinstance(text, str))
+        handler = re.search(rf"(^|[./]){name}[.:]+\w+$", str(function.get("Handler")))
+        return bool(handler or re.search(rf"/{name}$", str(function.get("CodeUri"))))
 
 
 def _answered(answers: Document | None) -> list[Answer]:

@@ -21,12 +21,14 @@ def physical_ids(session: Any, stack: str) -> dict[str, str]:
 def stem(function: str) -> str:
     """Return `Worker`, with which the logical ids of the function `worker` begin."""
     module = re.escape(function).replace(r"\-", "[-_]")
-    handler = re.compile(rf"^      (CodeUri|Handler): (\S*[./])?{module}(\.\w+)?$", re.MULTILINE)
+    code = re.compile(
+        rf"^      (Handler: (\S*[./])?{module}\.\w+|CodeUri: \S*/{module})$", re.MULTILINE
+    )
     blocks = re.split(r"\n(?=  \w+:\n    Type: )", TEMPLATE.read_text())
     stems = [
         found[1]
         for block in blocks
-        if handler.search(block) and (found := re.match(r"  (\w+)Function:", block))
+        if code.search(block) and (found := re.match(r"  (\w+)Function:", block))
     ]
     if not function or not stems:
         sys.exit(f"Use FN= with a function of this service: there is none named {function!r}.")

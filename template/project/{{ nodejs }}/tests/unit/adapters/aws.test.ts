@@ -17,7 +17,7 @@ test("a call that nobody answers is given up after three tries", async () => {
   const client = new LambdaClient({
     ...bounded({ requestTimeout: 250 }),
     endpoint: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
-    credentials: { accessKeyId: "testing", secretAccessKey: "testing" },
+    credentials: { accessKeyId: "testing", secretAccessKey: "testing" }, // pragma: allowlist secret
   });
 
   // when it is called
