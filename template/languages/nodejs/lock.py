@@ -1,6 +1,6 @@
 """Lock what services in TypeScript use, and keep which of the packages only some of them need.
 
-    python template/languages/nodejs/lock.py
+    PYTHONPATH=. python template/languages/nodejs/lock.py
 
 The fullest service is locked. Services with a single part, such as a table, say which packages come
 with it: the others leave them out of their lock. `make locks` runs it.
@@ -9,12 +9,13 @@ with it: the others leave them out of their lock. `make locks` runs it.
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import copier
+
+from tests.pythons import newest
 
 LOCKS = Path(__file__).parent / "locks"
 ROOT = LOCKS.parent.parent.parent.parent
@@ -34,7 +35,7 @@ def main() -> None:
         fullest = _rendered(Path(folder) / "all", FULLEST)
         lock = fullest / "package-lock.json"
         lock.unlink()
-        subprocess.run(["make", "lock", f"PYTHON={sys.executable}"], cwd=fullest, check=True)
+        subprocess.run(["make", "lock", f"PYTHON={newest()[1]}"], cwd=fullest, check=True)
         packages: Packages = json.loads(lock.read_text())["packages"]
         shutil.copy(lock, LOCKS)
         always = _needed(packages, _rendered(Path(folder) / "none", SMALLEST))
