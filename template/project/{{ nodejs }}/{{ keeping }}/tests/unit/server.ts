@@ -7,8 +7,6 @@ import type { TestProject } from "vitest/node";
 /** What tells a client of the tests themselves: no role is asked about its calls. */
 export const TESTS = { customUserAgent: "tests" };
 
-const PYTHON = ".venv/bin/python";
-
 declare module "vitest" {
   interface ProvidedContext {
     server: string;
@@ -16,20 +14,20 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => void> {
-  // Port 0: one that is free.
-  const words = ["-m", "moto.server", "--host", "127.0.0.1", "--port", "0"];
-  const server = spawn(PYTHON, words, { stdio: ["ignore", "ignore", "pipe"] });
-  const found = await new Promise<string>((resolve, reject) => {
-    server.on("error", reject);
-    server.on("exit", () => reject(new Error("The stand-in of AWS did not start: `make setup`")));
+  const words = ["-m", "moto.server", "--host", "127.0.0.1", "--port", "0"]; // one that is free
+  const server = spawn(".venv/bin/python", words, { stdio: ["ignore", "ignore", "pipe"] });
+  const address = new Promise<string>((resolve, reject) => {
+    const failed = new Error("Install what the tests need: make setup");
+    server.on("error", () => reject(failed));
+    server.on("exit", () => reject(failed));
     createInterface(server.stderr).on("line", (line) => {
-      const [address] = line.match(/http:\/\/127\.0\.0\.1:\d+/) ?? [];
-      if (address) {
-        resolve(address);
+      const [found] = line.match(/http:\/\/127\.0\.0\.1:\d+/) ?? [];
+      if (found) {
+        resolve(found);
       }
     });
   });
-  project.provide("server", found);
+  project.provide("server", await address);
   return () => {
     server.kill();
   };
