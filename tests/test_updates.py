@@ -220,6 +220,34 @@ def test_a_function_is_renamed_and_keeps_its_resources(service: Path) -> None:
     assert "worker import" not in test
 
 
+def test_code_in_typescript_is_renamed_and_kept(render: Callable[..., Path]) -> None:
+    service = render("living", "--data", "runtime=nodejs24.x")
+    handlers = service / "src/service/handlers"
+    for path in (handlers / "worker.ts", handlers / "report.ts"):
+        path.write_text(path.read_text() + "// The team has written this.\n")
+    lock = (service / "package-lock.json").read_text()
+    commit(service)
+    before = resources(service)
+    functions(service, "rename", "worker", "order-jobs")
+    after = resources(service)
+    assert set(after) == set(before), "a rename would replace queues and roles"
+    assert after["WorkerFunction"]["Properties"]["Handler"] == "order-jobs.handler"
+    assert after["WorkerFunction"]["Properties"]["CodeUri"] == ".build/package/order-jobs"
+    assert "The team has written this." in (handlers / "order-jobs.ts").read_text()
+    assert not (handlers / "worker.ts").exists()
+    test = (service / "tests/unit/handlers/order-jobs.test.ts").read_text()
+    assert "#service/handlers/order-jobs.ts" in test
+    assert '"worker"' not in test
+    commit(service)
+    functions(service, "remove", "report")
+    assert "The team has written this." in (handlers / "report.ts").read_text()
+    assert (service / "src/service/adapters/schedule.ts").exists(), "the code is orphaned"
+    commit(service)
+    functions(service, "add", "audit", "sqs")
+    assert (handlers / "audit.ts").exists()
+    assert (service / "package-lock.json").read_text() == lock, "the team's lock is touched"
+
+
 def test_a_renamed_http_function_keeps_its_path(service: Path) -> None:
     functions(service, "rename", "items", "orders")
     events = resources(service)["ItemsFunction"]["Properties"]["Events"]

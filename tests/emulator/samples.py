@@ -54,7 +54,7 @@ export const handler = httpApi.handler(async () => ({ status: 200, body: { relea
 """,
         starts=("export const store = ", 'JSON.parse("");\nexport const store = '),
         hook="src/service/hooks/pre-traffic.ts",
-        entry="export const handler = instrumented(async (event: LifecycleEvent): Promise<void> => {\n",
+        entry="instrumented(async (event: LifecycleEvent): Promise<void> => {\n",
         wait="""\
   const { existsSync, writeFileSync } = await import("node:fs");
   writeFileSync("ASKED", "");
