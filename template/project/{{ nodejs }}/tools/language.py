@@ -1,5 +1,6 @@
 """What the tools need to know of this service's language: how it is built, where its code is."""
 
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -20,4 +21,4 @@ def files(name: str) -> list[Path]:
 def renamed(text: str, name: str, to: str) -> str:
     """Return code of a function that imports and reads what bears its new name."""
     text = text.replace(f"#service/handlers/{name}.ts", f"#service/handlers/{to}.ts")
-    return text.replace(f'const module = "{name}"', f'const module = "{to}"')
+    return re.sub(rf'\b(event(<\w+>)?)\("{name}"\)', rf'\1("{to}")', text)
