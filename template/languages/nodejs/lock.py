@@ -1,45 +1,60 @@
-"""Keep the lock of the fullest service, and which of its packages only some services need.
+"""Lock what services in TypeScript use, and keep which of the packages only some of them need.
 
-    python template/languages/nodejs/lock.py FOLDER
+    PYTHONPATH=. python template/languages/nodejs/lock.py
 
-FOLDER has a rendered service for each part that asks for packages of its own, by the part's name;
-`none` asks for none, and `all`, which is locked, for those of every part. `make locks` runs it.
+The fullest service is locked. Services with a single part, such as a table, say which packages come
+with it: the others leave them out of their lock. `make locks` runs it.
 """
 
-import argparse
 import json
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import copier
+
+from tests.pythons import newest
+
 LOCKS = Path(__file__).parent / "locks"
-FULLEST, SMALLEST = "all", "none"
+ROOT = LOCKS.parent.parent.parent.parent
+SMALLEST: dict[str, Any] = {"runtime": "nodejs24.x", "data_store": "none"}
+FULLEST = SMALLEST | {"data_store": "dynamodb", "secrets": {"a": "medium", "b": "high"}}
+PARTS = {
+    "dynamodb": SMALLEST | {"data_store": "dynamodb"},
+    "medium": SMALLEST | {"secrets": {"a": "medium"}},
+    "high": SMALLEST | {"secrets": {"b": "high"}},
+}
 
 Packages = dict[str, dict[str, Any]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
-    lock = folder / FULLEST / "package-lock.json"
-    packages: Packages = json.loads(lock.read_text())["packages"]
-    needed = {
-        service.name: _needed(packages, json.loads((service / "package.json").read_text()))
-        for service in sorted(folder.iterdir())
-    }
-    optional = {
-        path: parts
-        for path in packages
-        if path and path not in needed[SMALLEST]
-        for parts in [[part for part in needed if part != FULLEST and path in needed[part]]]
-    }
-    shutil.copy(lock, LOCKS / "package-lock.json")
+    with tempfile.TemporaryDirectory() as folder:
+        fullest = _rendered(Path(folder) / "all", FULLEST)
+        lock = fullest / "package-lock.json"
+        lock.unlink()
+        subprocess.run(["make", "lock", f"PYTHON={newest()[1]}"], cwd=fullest, check=True)
+        packages: Packages = json.loads(lock.read_text())["packages"]
+        shutil.copy(lock, LOCKS)
+        always = _needed(packages, _rendered(Path(folder) / "none", SMALLEST))
+        optional: dict[str, list[str]] = {}
+        for part, answers in PARTS.items():
+            needed = _needed(packages, _rendered(Path(folder) / part, answers))
+            for path in sorted(needed - always):
+                optional.setdefault(path, []).append(part)
     (LOCKS / "optional.json").write_text(json.dumps(optional, indent=2) + "\n")
 
 
-def _needed(packages: Packages, named: dict[str, Any]) -> set[str]:
-    """Return the paths of what a package.json names, and of all that this needs in turn."""
+def _rendered(service: Path, answers: dict[str, Any]) -> Path:
+    copier.run_copy(str(ROOT), service, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")
+    return service
+
+
+def _needed(packages: Packages, service: Path) -> set[str]:
+    """Return the paths of what a service's package.json names, and of all that this needs."""
+    named = json.loads((service / "package.json").read_text())
     found: set[str] = set()
     left = [("", name) for name in named["dependencies"] | named["devDependencies"]]
     while left:
