@@ -22,8 +22,8 @@ interface LifecycleEvent {
 }
 
 const versions = variable("VERSIONS").split(","); // ARNs
-// For a cold start and a read per adapter. Three tries end before the timeout of this function,
-// which must report: CodeDeploy would wait for an hour.
+// Thirty seconds, for a cold start and a read per adapter. Three tries end before the timeout of
+// this function, which must report: CodeDeploy would wait for an hour.
 export const functions = new LambdaClient(bounded({ requestTimeout: 30_000 }));
 export const codedeploy = new CodeDeployClient(bounded());
 

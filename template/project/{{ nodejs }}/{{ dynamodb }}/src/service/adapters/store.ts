@@ -34,13 +34,12 @@ type Attributes = Record<string, AttributeValue>;
 /** What `service/domain/items.ts` needs of a store, kept in DynamoDB. */
 export class Store {
   readonly scope: string;
-  readonly table: string;
+  readonly table = variable("TABLE_NAME");
   readonly client = new DynamoDBClient(bounded());
 
   /** Keys of work already done are told apart by `scope`, the function that does the work. */
-  constructor(scope: string, table = variable("TABLE_NAME")) {
+  constructor(scope: string) {
     this.scope = scope;
-    this.table = table;
     probe.check("table", () => this.#probe());
   }
 
