@@ -56,7 +56,7 @@ def service(
 def test_its_own_tests_pass_and_cover_its_code(service: Path, language: Language) -> None:
     said = make(service, "test")
     assert int(re.search(language.passed, said)[1]) >= 25, said
-    assert "skipped" not in said
+    assert not re.search(r"\d skipped", said)
     assert float(re.search(language.coverage, said)[1]) >= 95, said
 
 
@@ -66,7 +66,7 @@ def test_a_service_with_secrets_passes_its_own_tests_and_linters(
 ) -> None:
     answers = named_answers()[name] | {"runtime": language.runtime}
     said = make(set_up(tmp_path, **answers), "test", "lint")
-    assert "skipped" not in said
+    assert not re.search(r"\d skipped", said)
     assert float(re.search(language.coverage, said)[1]) >= 95, said
 
 

@@ -29,6 +29,7 @@ SECRETS = {
     "unwritten-token": "medium",
 }
 
+
 @pytest.fixture(scope="module")
 def service(own_service: OwnService, language: Language) -> Iterator[Service]:
     made = own_service(FUNCTIONS, language, secrets=SECRETS, api_auth="none")
