@@ -50,7 +50,9 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	done; \
 	for tool in sam emulator; do $$compile $(LOCKS)/$$tool.in --output-file template/project/tools/requirements-$$tool.txt; done; \
 	$$compile $(LOCKS)/audit.in --output-file $(AUDIT); \
-	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/project/tools/requirements-*.txt $(AUDIT)
+	for tools in template/locks/*.in template/languages/nodejs/locks/*.in; do $$compile $$tools --output-file $${tools%.in}.txt; done; \
+	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/locks/*.txt template/languages/nodejs/locks/*.txt template/project/tools/requirements-*.txt $(AUDIT)
+	@PYTHONPATH=. $(BIN)/python template/languages/nodejs/lock.py
 
 .venv/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Use Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }

@@ -150,6 +150,7 @@ BAD = [
     ),
     ({"runtime": "python3.10"}, "Choose python3.14 instead"),
     ({"runtime": "python2"}, "'python2' is not in"),
+    ({"runtime": "nodejs20.x"}, "Choose nodejs24.x instead"),
     ({"architecture": "arm"}, "'arm' is not in"),
     ({"data_store": "mysql"}, "'mysql' is not in"),
     ({"environments": []}, "Choose one environment"),

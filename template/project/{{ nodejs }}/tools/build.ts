@@ -1,0 +1,112 @@
+/**
+ * Bundle what Lambda runs: one module a function, each in a folder of its own.
+ *
+ *     node tools/build.ts           for Lambda, as template.yaml says: .build/package
+ *     node tools/build.ts --host    for the emulator: .build/local/package
+ *
+ * Two builds of the same sources are equal to the byte.
+ */
+
+import { chmod, glob, readFile, rm, stat, utimes } from "node:fs/promises";
+import { isBuiltin } from "node:module";
+import { basename, join } from "node:path";
+import { build, type Plugin } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+const folder = process.argv.includes("--host") ? ".build/local/package" : ".build/package";
+const timestamp = new Date("2000-01-01T00:00:00Z"); // a zip holds no time before 1980
+
+/** Leave Node's own modules to Node, and import those alone whose names are used. */
+const ownModules: Plugin = {
+  name: "own-modules",
+  setup({ onResolve }) {
+    onResolve({ filter: /./ }, ({ path }) =>
+      isBuiltin(path)
+        ? { path: path.replace(/^(node:)?/, "node:"), external: true, sideEffects: false }
+        : undefined,
+    );
+  },
+};
+
+/** Lambda hands credentials over by variables: what looks for them elsewhere stays out. */
+const credentials: Plugin = {
+  name: "credentials",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
+      path: "credentials",
+      namespace: "credentials",
+    }));
+    onLoad({ filter: /./, namespace: "credentials" }, () => ({
+      contents: `export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";`,
+      resolveDir: root,
+    }));
+  },
+};
+
+/** Map our own code alone back to its sources: Node reads the map at every cold start. */
+const ownSources: Plugin = {
+  name: "own-sources",
+  setup({ onLoad }) {
+    const nothing = Buffer.from(`{"version":3,"sources":["."],"mappings":"AAAA"}`).toString(
+      "base64",
+    );
+    const map = `\n//# sourceMappingURL=data:application/json;base64,${nothing}`;
+    onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")) + map,
+      loader: "default",
+    }));
+  },
+};
+
+async function main(): Promise<void> {
+  const template = await readFile(join(root, "template.yaml"), "utf8");
+  const major = /Runtime: nodejs(\d+)\.x/.exec(template)?.[1];
+  if (!major) {
+    throw new Error("template.yaml has no line like `Runtime: nodejs24.x`: put it back.");
+  }
+  await rm(join(root, folder), { recursive: true, force: true });
+  const sources = await Array.fromAsync(glob("src/service/{handlers,hooks}/*.ts", { cwd: root }));
+  const sizes = await Promise.all(sources.sort().map((path) => bundle(path, `node${major}`)));
+  process.stdout.write(`${sizes.join("\n")}\n`);
+}
+
+/** Bundle one function; what it imports only when it is needed is a file beside it. */
+async function bundle(source: string, target: string): Promise<string> {
+  const name = basename(source, ".ts");
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [source],
+    outdir: join(folder, name),
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    target,
+    mainFields: ["module", "main"],
+    sourcemap: true,
+    sourcesContent: false,
+    plugins: [ownModules, credentials, ownSources],
+    metafile: true,
+  });
+  const outputs = Object.entries(metafile.outputs);
+  for (const [path] of outputs) {
+    await settle(join(root, path));
+  }
+  const bytes = outputs.reduce(
+    (sum, [path, output]) => sum + (path.endsWith(".map") ? 0 : output.bytes),
+    0,
+  );
+  return `${join(folder, name)}: ${Math.round(bytes / 1000)} kB`;
+}
+
+/** Give every file and its folder the same time and mode, whoever builds and whenever. */
+async function settle(file: string): Promise<void> {
+  for (const path of [file, join(file, "..")]) {
+    await chmod(path, (await stat(path)).isDirectory() ? 0o755 : 0o644);
+    await utimes(path, timestamp, timestamp);
+  }
+}
+
+await main();
