@@ -79,6 +79,6 @@ def _locked_by_npm(service: Path) -> tuple[Packages, Packages]:
         for path, entry in packages.items()
         if path
     }
-    # npm knows a compiler that a library would check its own types with: listed or not, it is right.
+    # A compiler that a library would check its own types with is neither, to npm.
     deployed = {one for one, entry in named.items() if not {"dev", "devOptional"} & entry.keys()}
     return deployed, {one for one, entry in named.items() if "dev" in entry}

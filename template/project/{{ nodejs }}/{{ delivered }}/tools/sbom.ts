@@ -1,6 +1,6 @@
 /** Leave out of npm's bill of materials what only development needs.
  *
- *     npm sbom --sbom-format cyclonedx | node tools/sbom.ts > sbom.json
+ *     npm sbom --package-lock-only --sbom-format cyclonedx | node tools/sbom.ts > sbom.json
  *
  * By itself, `npm sbom --omit dev` leaves out what the deployed code and development both need.
  */
