@@ -58,7 +58,7 @@ title: Perl
 runtime: perl{version}
 newest: perl5.42
 retired: {perl5.8: "2026-01-31"}
-python: ">=3.12"
+tools_python: ">=3.12"
 hyphen: "_"
 reserved: [sub]
 code_uri: .build/package/{module}
