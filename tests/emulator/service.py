@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import time
@@ -15,6 +16,7 @@ import boto3
 import pytest
 
 PATIENCE = 120  # seconds
+MAKES = re.compile(r"make(\[\d+\])?: ")  # what it says itself, also when another one runs it
 Found = TypeVar("Found")
 
 
