@@ -172,8 +172,10 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
     assert ("PermissionsBoundary" in template) is bool(answers["permissions_boundary"])
     for environment in {"dev", "staging", "prod"} - set(answers["environments"]):
         assert not (service / "config" / f"{environment}.json").exists()
-        # The development dependencies are called `dev` too.
-        named = re.sub(r"^dev = \[$|--group dev|requirements-dev", "", own, flags=re.MULTILINE)
+        # The development dependencies are called `dev` too, and so does a domain end.
+        named = re.sub(
+            r"^dev = \[$|--group dev|requirements-dev|osv\.dev", "", own, flags=re.MULTILINE
+        )
         assert not re.search(rf"\b{environment}\b", named)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import time
@@ -17,6 +18,7 @@ import pytest
 from tests.languages import Language
 
 PATIENCE = 120  # seconds
+MAKES = re.compile(r"make(\[\d+\])?: ")  # what it says itself, also when another one runs it
 Found = TypeVar("Found")
 
 

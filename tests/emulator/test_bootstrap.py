@@ -19,6 +19,7 @@ from tests.emulator.accounts import (
     Done,
     accounts_of,
 )
+from tests.emulator.service import MAKES
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def empty(delivered_service: Path) -> Iterator[Accounts]:
 def refused(done: Done) -> str:
     """The one sentence with which a command refuses."""
     assert done.returncode != 0
-    sentence, *rest = [line for line in done.stderr.splitlines() if not line.startswith("make: ")]
+    sentence, *rest = [line for line in done.stderr.splitlines() if not MAKES.match(line)]
     assert rest == [], "more than one sentence"
     return sentence
 

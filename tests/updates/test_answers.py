@@ -13,6 +13,7 @@ import yaml
 
 from tests.conftest import ROOT
 from tests.updates.conftest import RenderVersion
+from tests.updates.history import WORKING_TREE
 from tests.updates.living import (
     COPIER,
     changed,
@@ -24,6 +25,7 @@ from tests.updates.living import (
     run,
     update,
 )
+from tests.updates.matrix import Case, Matrix
 
 ANSWERS = ".copier-answers.yml"
 
@@ -73,6 +75,36 @@ def test_a_changed_default_is_for_new_services(aging: Path, service: Path) -> No
     update(service)
     assert answered(service)["aws_region"] == "eu-west-1"
     assert "eu-west-1" in (service / "samconfig.toml").read_text()
+
+
+def test_a_service_from_before_there_was_delivery_keeps_its_own_way(tmp_path: Path) -> None:
+    matrix = Matrix(ROOT, tmp_path / "matrix")
+    case = Case("v0.1.0", WORKING_TREE, "default", "same answers")
+    old = matrix.start(case, tmp_path / "service")
+    old.edited()
+    old.run()
+    assert old.answered["delivery"] == "none"
+    assert not (old.service / "pipeline").exists()
+
+
+def test_a_name_that_is_no_longer_given_is_kept(aging: Path, service: Path) -> None:
+    # given a service that was named when such names were
+    validate = aging / "template/validate.jinja"
+    text = validate.read_text()
+    edit(validate, 'regex_search("-(dev|staging|prod)', 'regex_search("-(nowhere)')
+    commit(aging, tag="v3.0.0")
+    update(service, "--data", "service_name=orders-dev")
+    commit(service)
+    validate.write_text(text)
+    commit(aging, tag="v4.0.0")
+    # then it keeps its name, and nobody gets another such name
+    update(service)
+    commit(service)
+    assert answered(service)["service_name"] == "orders-dev"
+    other = [*COPIER, "update", "--defaults", "--data", "service_name=desk-prod"]
+    done = subprocess.run(other, cwd=service, capture_output=True, text=True)
+    assert "Leave the environment out" in done.stderr
+    assert changed(service) == ""
 
 
 def test_a_renamed_question_has_the_answer_of_the_old_one(aging: Path, service: Path) -> None:

@@ -28,7 +28,9 @@ def own_template(template: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def own_service(service: Path, own_template: Path) -> Path:
     """A living service of it."""
-    edit(service / ANSWERS, f"_src_path: {_source(service)}", f"_src_path: {own_template}")
+    source = _source(service)
+    edit(service / ANSWERS, f"_src_path: {source}", f"_src_path: {own_template}")
+    edit(service / ".pre-commit-config.yaml", f"repo: {source}", f"repo: {own_template}")
     commit(service)
     return service
 
