@@ -174,7 +174,10 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
         assert not (service / "config" / f"{environment}.json").exists()
         # The development dependencies are called `dev` too, and so does a domain end.
         named = re.sub(
-            r"^dev = \[$|--group dev|requirements-dev|osv\.dev", "", own, flags=re.MULTILINE
+            r"^dev = \[$|--group dev|requirements-dev|--omit[= ]dev|osv\.dev",
+            "",
+            own,
+            flags=re.MULTILINE,
         )
         assert not re.search(rf"\b{environment}\b", named)
 
