@@ -24,6 +24,7 @@ class Language:
     coverage: str  # and how much of the code they have run, in percent
     integration_tests: tuple[str, ...]  # the command that takes files of them
     test: str  # the file of a function's tests
+    failing: str  # a test `test_more` that fails, for such a file
     warning: str  # the level that the logger calls so
     validator: str  # a package that every service deploys
     auditors: tuple[str, ...]  # what `make audit` has installed besides
@@ -44,6 +45,7 @@ def languages() -> list[Language]:
             r"Total coverage: ([\d.]+)%",
             (".venv/bin/python", "-m", "pytest", "-q"),
             "test_{}.py",
+            "\n\ndef test_more(stack):\n    assert not stack.outputs\n",
             "WARNING",
             "msgspec",
             (".tools/audit/.ready",),
@@ -56,6 +58,7 @@ def languages() -> list[Language]:
             r"All files +\| +([\d.]+)",
             (NODE, "node_modules/vitest/vitest.mjs", "run", "--project", "integration"),
             "{}.test.ts",
+            '\ntest("test_more", () => {\n  expect(resources.size).toBe(0);\n});\n',
             "WARN",
             "valibot",
             (),

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from tests.advisories import advisories
 from tests.conftest import SetUp
+from tests.emulator.conftest import PYTHON
 from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases
 from tests.emulator.workflow import Run, Workflow
 
@@ -44,7 +45,7 @@ def production(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = set_up(tmp_path_factory.mktemp("workflows"), *tools, **ANSWERS)
     hooks = str(tmp_path_factory.mktemp("hooks"))
     with advisories() as told:
-        service = Delivered.start(folder, **told.variables, PRE_COMMIT_HOME=hooks)
+        service = Delivered.start(folder, PYTHON, **told.variables, PRE_COMMIT_HOME=hooks)
         try:
             for environment in ("dev", "prod"):
                 bootstrap(service, environment)
