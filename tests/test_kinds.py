@@ -20,6 +20,16 @@ settings:
     default: 10
 """,
     "function.yaml.jinja": '{% extends "template/invoked/asynchronously.yaml.jinja" %}\n',
+    "execution.yaml.jinja": """\
+          - Sid: KeepFailedEvents
+            Effect: Allow
+            Action:
+              - lambda:DeleteFunctionEventInvokeConfig
+              - lambda:GetFunctionEventInvokeConfig
+              - lambda:PutFunctionEventInvokeConfig
+              - lambda:UpdateFunctionEventInvokeConfig
+            Resource: {{ owned("lambda", "function:") }}
+""",
     "diagram.jinja": '  operator([operator]) --> {{ fn.logical }}["{{ fn.name }}"]\n',
     "event.json.jinja": '{ "id": "1" }\n',
     "python/adapter.py.jinja": '"""By hand: nothing to adapt."""\n',
