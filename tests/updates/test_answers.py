@@ -79,7 +79,7 @@ def test_a_changed_default_is_for_new_services(aging: Path, service: Path) -> No
 
 def test_a_service_from_before_there_was_delivery_keeps_its_own_way(tmp_path: Path) -> None:
     matrix = Matrix(ROOT, tmp_path / "matrix")
-    case = Case("v0.1.0", WORKING_TREE, "default", "same answers")
+    case = Case("v0.1.0", WORKING_TREE, "python", "default", "same answers")
     old = matrix.start(case, tmp_path / "service")
     old.edited()
     old.run()
