@@ -20,7 +20,7 @@ try: .venv/.ready ## render a service with the default answers into a new folder
 
 .PHONY: test
 test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready .tools/copier-$(OLDEST_COPIER)/.ready ## run this repository's tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: .venv/.ready ## check format and code

@@ -14,7 +14,7 @@ import copier
 import pytest
 
 from tests.conftest import INSTALLED, ROOT, SetUp, named_answers
-from tests.languages import Language, languages
+from tests.languages import NODE, Language, languages
 
 
 def make(service: Path, *words: str) -> str:
@@ -70,6 +70,13 @@ def test_a_service_with_secrets_passes_its_own_tests_and_linters(
     assert float(re.search(language.coverage, said)[1]) >= 95, said
 
 
+def test_an_older_runtime_is_what_the_tests_run_on(set_up: SetUp, tmp_path: Path) -> None:
+    service = set_up(tmp_path, runtime="nodejs22.x", functions={"worker": "sqs"}, delivery="none")
+    make(service, "build", "test", "lint")
+    version = subprocess.run([service / NODE, "--version"], capture_output=True, text=True)
+    assert version.stdout.startswith("v22.")
+
+
 def test_its_own_linters_find_nothing(service: Path) -> None:
     make(service, "lint")
 
@@ -106,7 +113,7 @@ def test_a_package_of_typescript_holds_its_bundle_alone(service: Path) -> None:
     assert {path.suffix for path in files(service)} == {".mjs", ".map"}
     for bundle in package.glob("*/*.mjs"):
         code = bundle.read_text()
-        imported = re.findall(r'(?:from|import)"([^"]+)"', code)
+        imported = re.findall(r'(?:from|import)\(?"([^"]+)"', code)
         assert not [name for name in imported if not name.startswith("./")], "it is read whole"
         assert "AWS_SHARED_CREDENTIALS_FILE" not in code, "it looks for files of configuration"
 

@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from tests.advisories import advisories
 from tests.conftest import SetUp
-from tests.emulator.conftest import PYTHON
 from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases
 from tests.emulator.workflow import Run, Workflow
+from tests.languages import Language
 
 REPOSITORY = "example@12/items@345"
 ROLES = "arn:aws:iam::000000000000:role"
@@ -39,13 +39,16 @@ class Production(Releases):
 
 
 @pytest.fixture(scope="module")
-def production(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+def production(
+    language: Language, set_up: SetUp, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Production]:
     """A service whose first release was approved."""
-    tools = (".tools/sam/.ready", ".tools/emulator/.ready", ".tools/audit/.ready")
-    folder = set_up(tmp_path_factory.mktemp("workflows"), *tools, **ANSWERS)
+    tools = (".tools/sam/.ready", ".tools/emulator/.ready", *language.auditors)
+    answers = ANSWERS | {"runtime": language.runtime}
+    folder = set_up(tmp_path_factory.mktemp("workflows"), *tools, **answers)
     hooks = str(tmp_path_factory.mktemp("hooks"))
     with advisories() as told:
-        service = Delivered.start(folder, PYTHON, **told.variables, PRE_COMMIT_HOME=hooks)
+        service = Delivered.start(folder, language, **told.variables, PRE_COMMIT_HOME=hooks)
         try:
             for environment in ("dev", "prod"):
                 bootstrap(service, environment)
@@ -123,13 +126,13 @@ def test_what_is_rejected_changes_nothing(production: Production) -> None:
 
 
 def test_a_release_that_fails_its_integration_tests_does_not_touch_production(
-    production: Production,
+    production: Production, language: Language
 ) -> None:
     before, events = production.live(), production.events()
     production.time_out_after(before + 1)
-    test = production.service.folder / "tests/integration/test_items.py"
+    test = production.service.folder / "tests/integration" / language.test.format("items")
     text = test.read_text(encoding="utf-8")
-    test.write_text(f"{text}\n\ndef test_more(stack):\n    assert not stack.outputs\n")
+    test.write_text(f"{text}{language.failing}")
     # when
     run = production.workflow.release(lambda _: pytest.fail("somebody is asked to approve it"))
     test.write_text(text, encoding="utf-8")

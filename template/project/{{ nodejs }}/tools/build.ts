@@ -29,7 +29,8 @@ const ownModules: Plugin = {
       isBuiltin(path)
         ? {
             path: path.replace(/^(node:)?/, "node:"),
-            namespace: kind === "import-statement" ? "names" : "whole",
+            namespace: kind === "require-call" ? "whole" : "names",
+            external: kind === "dynamic-import",
             sideEffects: false,
           }
         : undefined,
@@ -80,19 +81,25 @@ const configuration: Plugin = {
 };
 
 /** Map our own code alone back to its sources: Node reads the map at every cold start. */
-const ownSources: Plugin = {
-  name: "own-sources",
+const libraries: Plugin = {
+  name: "libraries",
   setup({ onLoad }) {
     const nothing = Buffer.from(`{"version":3,"sources":["."],"mappings":"AAAA"}`).toString(
       "base64",
     );
     const map = `\n//# sourceMappingURL=data:application/json;base64,${nothing}`;
-    onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, "utf8")) + map,
-      loader: "default",
-    }));
+    onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
+      const code = await readFile(path, "utf8");
+      return { contents: code.replace(/\bimport\(["'](node:[\w/]+)["']\)/g, unread) + map };
+    });
   },
 };
+
+/** Import one of Node's own modules without reading its exports. */
+function unread(_: string, path: string): string {
+  const own = `process.getBuiltinModule("${path}")`;
+  return `Promise.resolve(Object.create(${own}, { default: { value: ${own} } }))`;
+}
 
 async function main(): Promise<void> {
   const template = await readFile(join(root, "template.yaml"), "utf8");
@@ -123,7 +130,7 @@ async function bundle(source: string, target: string): Promise<string> {
     mainFields: ["module", "main"],
     sourcemap: true,
     sourcesContent: false,
-    plugins: [ownModules, configuration, ownSources],
+    plugins: [ownModules, configuration, libraries],
     metafile: true,
   });
   const outputs = Object.entries(metafile.outputs);
