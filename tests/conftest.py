@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from tests.pythons import newest
+from tests.swift import compiled_once
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
@@ -42,6 +43,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if figures:
         told = ", ".join(f"{figures[figure]} {figure}" for figure in FIGURES)
         terminalreporter.write_line(f"Updates: {told}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _swift() -> Iterator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")

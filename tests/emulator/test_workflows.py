@@ -13,7 +13,7 @@ from tests.advisories import advisories
 from tests.conftest import SetUp
 from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases
 from tests.emulator.workflow import Run, Workflow
-from tests.languages import Language
+from tests.languages import Language, languages
 
 REPOSITORY = "example@12/items@345"
 ROLES = "arn:aws:iam::000000000000:role"
@@ -24,6 +24,9 @@ ANSWERS: dict[str, Any] = {
     "delivery": "github_actions",
     "repository": REPOSITORY,
 }
+
+# What it does is the same in each, and it is seen in the first.
+of_any_language = pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)
 
 
 class Production(Releases):
@@ -100,6 +103,7 @@ def test_what_is_approved_is_live_and_is_that_very_change_set(production: Produc
     assert production.live() == 7
 
 
+@of_any_language
 def test_what_is_rejected_changes_nothing(production: Production) -> None:
     before, events = production.live(), production.events()
     production.time_out_after(before + 1)
@@ -143,6 +147,7 @@ def test_a_release_that_fails_its_integration_tests_does_not_touch_production(
     assert production.events() == events
 
 
+@of_any_language
 def test_nobody_to_ask_is_no_approval(production: Production) -> None:
     before, events = production.live(), production.events()
     production.time_out_after(before + 1)
@@ -157,6 +162,7 @@ def test_nobody_to_ask_is_no_approval(production: Production) -> None:
     assert production.live() == before
 
 
+@of_any_language
 def test_a_second_run_does_not_replace_what_was_approved(production: Production) -> None:
     before = production.live()
     production.time_out_after(before + 1)

@@ -10,11 +10,11 @@ import pytest
 from allpairspy import AllPairs
 
 from tests.conftest import ROOT, named_answers
+from tests.swift import cloned_once
 from tests.updates.edits import EDITS
 from tests.updates.held import BEGIN, look
 from tests.updates.history import WORKING_TREE
 from tests.updates.matrix import CHANGES, Case, Matrix, journeys
-from tests.updates.swift import swift
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with swift():
+    with cloned_once():
         yield Matrix(ROOT, tmp_path_factory.mktemp("matrix"))
 
 

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT, named_answers
+from tests.swift import cloned_once
 from tests.updates.held import Held, look
 from tests.updates.matrix import CHANGES, Case, Matrix, Update, journeys, read
-from tests.updates.swift import swift
 
 EXAMPLES = {"pairs": 40, "all": 400}
 WAYS = journeys(ROOT)
@@ -44,7 +44,7 @@ EDITS = st.lists(
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with swift():
+    with cloned_once():
         yield Matrix(ROOT, tmp_path_factory.mktemp("matrix"))
 
 

@@ -10,9 +10,9 @@ import pytest
 from allpairspy import AllPairs
 
 from tests.conftest import ROOT, named_answers
+from tests.swift import cloned_once
 from tests.updates.history import NEXT, WORKING_TREE
 from tests.updates.matrix import CHANGES, Case, Matrix, Update, journeys, read
-from tests.updates.swift import swift
 
 
 def cases(every: bool) -> list[Case]:
@@ -38,7 +38,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with swift():
+    with cloned_once():
         yield Matrix(ROOT, tmp_path_factory.mktemp("matrix"))
 
 
