@@ -18,9 +18,10 @@ help: ## list the commands
 try: .venv/.ready ## render a service with the default answers into a new folder, build it, run its tests
 	@$(BIN)/python -m tests.try_service $(TO)
 
+# One process more than there are processors: many tests wait for emulators.
 .PHONY: test
 test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready .tools/copier-$(OLDEST_COPIER)/.ready ## run this repository's tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses "$$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')" --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: .venv/.ready ## check format and code
@@ -50,7 +51,9 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	done; \
 	for tool in sam emulator; do $$compile $(LOCKS)/$$tool.in --output-file template/project/tools/requirements-$$tool.txt; done; \
 	$$compile $(LOCKS)/audit.in --output-file $(AUDIT); \
-	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/project/tools/requirements-*.txt $(AUDIT)
+	for tools in template/locks/*.in template/languages/nodejs/locks/*.in; do $$compile $$tools --output-file $${tools%.in}.txt; done; \
+	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/locks/*.txt template/languages/nodejs/locks/*.txt template/project/tools/requirements-*.txt $(AUDIT)
+	@PYTHONPATH=. $(BIN)/python template/languages/nodejs/lock.py
 
 .venv/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Use Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }

@@ -276,7 +276,7 @@ def _question(name: str, question: Row) -> Iterator[str]:
         yield f"- Choices, {several} of:"
         for label, choice in named:
             value = choice["value"] if isinstance(choice, dict) else choice
-            ends = _load("template/languages/python/language.yml")["retired"].get(value)
+            ends = _retired().get(value)
             what = f"only where a service has it already: AWS ends it on {ends}" if ends else label
             yield f"  - `{value}`" + (f": {what}" if what else "")
     else:
@@ -290,6 +290,12 @@ def _question(name: str, question: Row) -> Iterator[str]:
         yield f"- Asked: {never if question.get('ask') is False else 'always'}"
     if question.get("secret"):
         yield "- Stored: no"
+
+
+def _retired() -> dict[str, str]:
+    """Return the day on which AWS ends each runtime that is no choice any more."""
+    languages = (ROOT / "template/languages").glob("*/language.yml")
+    return {name: day for file in languages for name, day in _load(file)["retired"].items()}
 
 
 def _default(value: Any) -> str:

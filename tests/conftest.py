@@ -1,6 +1,8 @@
 """What the tests share: a copy of the template with a version, and services rendered from it."""
 
 import fcntl
+import hashlib
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -14,9 +16,11 @@ import pytest
 import yaml
 
 from tests.pythons import newest
+from tests.swift import compiled_once
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
+INSTALLED = (".venv", ".tools", "node_modules")
 
 Render = Callable[..., Path]
 SetUp = Callable[..., Path]
@@ -39,6 +43,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if figures:
         told = ", ".join(f"{figures[figure]} {figure}" for figure in FIGURES)
         terminalreporter.write_line(f"Updates: {told}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _swift() -> Iterator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -73,28 +83,29 @@ def set_up(render: Render) -> SetUp:
     """Copy a rendered service into a folder and set it up with its own `make`.
 
     What its locks name is installed once, in a folder that is kept: services share it by links.
+    Without another answer its language is Python.
     """
     minor, python = newest()
 
     def installed(folder: Path, *goals: str, **answers: Any) -> Path:
+        answers = {"runtime": f"python{minor}"} | answers
         service = folder / "service"
-        shutil.copytree(render(runtime=f"python{minor}", **answers), service)
-        lock = answers.get("data_store", "dynamodb")
-        if lock == "none" and answers.get("secrets"):
-            lock = "secrets"
-        kept = ROOT / ".cache" / f"python{minor}-{lock}"
-        (kept / "tools").mkdir(parents=True, exist_ok=True)
+        shutil.copytree(render(**answers), service)
+        kept = ROOT / ".cache" / f"{answers['runtime']}-{_digest(service)}"
+        kept.mkdir(parents=True, exist_ok=True)
         with alone(kept / "lock"):
-            for name in ("Makefile", *(str(path.relative_to(service)) for path in locks(service))):
-                wanted = (service / name).read_bytes()
-                if not (kept / name).exists() or (kept / name).read_bytes() != wanted:
-                    (kept / name).write_bytes(wanted)
-            command = ["make", "--silent", f"PYTHON={python}", ".venv/.ready", *goals]
+            for path in [service / "Makefile", *manifests(service)]:
+                copied = kept / path.relative_to(service)
+                if path.name == "Makefile" or not copied.exists():
+                    copied.parent.mkdir(exist_ok=True)
+                    shutil.copy(path, copied)
+            command = ["make", "--silent", f"PYTHON={python}", "setup", *goals]
             subprocess.run(command, cwd=kept, check=True)
-            for ready in [kept / ".venv/.ready", *kept.glob(".tools/*/.ready")]:
+            for ready in [*kept.glob("*/.ready"), *kept.glob(".tools/*/.ready")]:
                 ready.touch()  # or `make` would take the service's locks for newer
-        for installed_folder in (".venv", ".tools"):
-            (service / installed_folder).symlink_to(kept / installed_folder)
+        for name in INSTALLED:
+            if (kept / name).exists():
+                (service / name).symlink_to(kept / name)
         return service
 
     return installed
@@ -108,8 +119,19 @@ def alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def locks(service: Path) -> list[Path]:
-    return sorted(service.rglob("requirements*.txt"))
+def manifests(service: Path) -> list[Path]:
+    """Return the files that say what is installed to work on a service."""
+    paths = [*service.rglob("requirements*.txt"), *service.glob("package*.json")]
+    return sorted([*paths, *service.glob(".npmrc")])
+
+
+def _digest(service: Path) -> str:
+    """Return a hash over what the locks name, whatever the service is called."""
+    digest = hashlib.sha256()
+    for path in manifests(service):
+        text = path.read_text()
+        digest.update(re.sub(r'"(name|description)": .*', "", text).encode())
+    return digest.hexdigest()[:12]
 
 
 @pytest.fixture(scope="session")

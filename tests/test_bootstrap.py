@@ -20,6 +20,7 @@ def run(service: Path, *words: str) -> str:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "PYTHONDONTWRITEBYTECODE": "1",  # the render is what other tests read too
     }
     done = subprocess.run(
         [sys.executable, *words],

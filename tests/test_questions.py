@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,7 @@ BAD = [
     ),
     ({"runtime": "python3.10"}, "Choose python3.14 instead"),
     ({"runtime": "python2"}, "'python2' is not in"),
+    ({"runtime": "nodejs20.x"}, "Choose nodejs24.x instead"),
     ({"architecture": "arm"}, "'arm' is not in"),
     ({"data_store": "mysql"}, "'mysql' is not in"),
     ({"environments": []}, "Choose one environment"),
@@ -209,17 +211,24 @@ BAD = [
 ]
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as a folder, which Copier need not clone."""
+    folder = tmp_path_factory.mktemp("plain")
+    shutil.copytree(ROOT / "template", folder / "template")
+    shutil.copy(ROOT / "copier.yml", folder)
+    return folder
+
+
 @pytest.mark.parametrize(
     ("answers", "beginning"), BAD, ids=[f"{answers}"[:60] for answers, _ in BAD]
 )
 def test_a_bad_answer_is_refused_with_one_sentence_and_nothing_is_written(
-    copier_template: Path, tmp_path: Path, answers: dict[str, Any], beginning: str
+    plain: Path, tmp_path: Path, answers: dict[str, Any], beginning: str
 ) -> None:
     service = tmp_path / "service"
     with pytest.raises(ValueError, match=re.escape(beginning)) as refused:
-        copier.run_copy(
-            str(copier_template), service, data=answers, defaults=True, quiet=True, unsafe=False
-        )
+        copier.run_copy(str(plain), service, data=answers, defaults=True, quiet=True, unsafe=False)
     # Copier names the question, then comes what a prompt would show by itself.
     (_, sentence) = str(refused.value).split(": ", 1)
     assert sentence.startswith(beginning)
@@ -305,7 +314,7 @@ def test_the_last_environment_is_production(copier: Any) -> None:
     assert copier.context(environments=["staging", "dev"])["service"]["production"] == "staging"
 
 
-def test_no_secret_takes_the_name_of_a_variable_of_lambda(copier_template: Path) -> None:
+def test_no_secret_takes_the_name_of_a_variable_of_lambda(plain: Path) -> None:
     # given AWS's list, and the part of it that cfn-lint carries
     reserved = yaml.safe_load((ROOT / "template/secrets/reserved.yml").read_text())["Lambda"]
     extension = files("cfnlint.data") / "schemas/extensions/aws_lambda_function"
@@ -317,7 +326,7 @@ def test_no_secret_takes_the_name_of_a_variable_of_lambda(copier_template: Path)
         if not variable.startswith("_"):
             with pytest.raises(ValueError, match=f"{variable} belongs to Lambda"):
                 copier.run_copy(
-                    str(copier_template),
+                    str(plain),
                     "nowhere",
                     data={"secrets": {name: "high"}},
                     defaults=True,

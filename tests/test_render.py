@@ -20,7 +20,8 @@ from golden_path.document import Document
 from golden_path.template import translate
 from pytest_dir_equal import assert_dir_equal
 
-from tests.conftest import Render, named_answers
+from tests.conftest import Render, SetUp, named_answers
+from tests.languages import NODE
 
 CHOICES: dict[str, list[Any]] = {
     "triggers": [
@@ -29,7 +30,7 @@ CHOICES: dict[str, list[Any]] = {
         ["schedule"],
         ["http_api", "sqs", "schedule"],
     ],
-    "runtime": ["python3.14", "python3.13", "python3.12"],
+    "runtime": ["python3.14", "python3.13", "python3.12", "nodejs24.x", "nodejs22.x"],
     "architecture": ["arm64", "x86_64"],
     "data_store": ["dynamodb", "none"],
     "api_auth": ["iam", "none"],
@@ -39,9 +40,10 @@ CHOICES: dict[str, list[Any]] = {
 
 
 def matrix() -> Iterator[Any]:
-    """Yield the named answer sets, then a set for every pair of choices."""
+    """Yield the named answer sets in each language, then a set for every pair of choices."""
     for name, answers in named_answers().items():
         yield pytest.param(answers, id=name)
+        yield pytest.param(answers | {"runtime": "nodejs24.x"}, id=f"{name}-nodejs")
     for number, row in enumerate(AllPairs(list(CHOICES.values()))):
         yield pytest.param(dict(zip(CHOICES, row, strict=True)), id=f"pair-{number}")
 
@@ -87,14 +89,23 @@ def test_every_file_parses(service: Path) -> None:
     assert read >= 5
 
 
-def test_every_file_is_formatted(service: Path) -> None:
-    for command in (["format", "--check", "--diff"], ["check"]):
-        done = subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, "--no-cache"],
-            cwd=service,
-            capture_output=True,
-            text=True,
-        )
+@pytest.fixture(scope="module")
+def biome(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> list[str | Path]:
+    """The formatter and linter of a service in TypeScript."""
+    service = set_up(tmp_path_factory.mktemp("biome"), runtime="nodejs24.x").resolve()
+    return [service / NODE, service / "node_modules/@biomejs/biome/bin/biome", "ci"]
+
+
+def test_every_file_is_formatted(
+    service: Path, default_service: Path, biome: list[str | Path]
+) -> None:
+    # Tools are Python in every language, formatted as those of a service in Python are.
+    ruff = [Path(sys.executable).with_name("ruff"), "--config", default_service / "pyproject.toml"]
+    commands = [[*ruff, *words, "--no-cache"] for words in (["format", "--diff"], ["check"])]
+    if (service / "biome.json").exists():
+        commands.append(biome)
+    for command in commands:
+        done = subprocess.run(command, cwd=service, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
     for path, text in texts(service):
         lines = text.split("\n")
@@ -109,8 +120,8 @@ def test_no_file_holds_a_leftover_of_jinja(service: Path) -> None:
     answers = yaml.safe_load((service / ".copier-answers.yml").read_text())
     hostile = set(re.findall(r"\{\{|\{%|\{#|%\}|\}\}", answers["service_description"]))
     for path, text in texts(service):
-        # Python and JSON have such braces of their own; what the description brings, it brings.
-        if path.suffix not in (".py", ".json"):
+        # Code and JSON have such braces of their own; what the description brings, it brings.
+        if path.suffix not in (".py", ".ts", ".json"):
             for leftover in {"{{", "{%", "{#", "%}", "}}"} - hostile:
                 assert leftover not in text, f"{path} holds {leftover}"
     assert not [path for path, _ in texts(service) if re.search(r"[{}%]|jinja", str(path))]
@@ -118,7 +129,8 @@ def test_no_file_holds_a_leftover_of_jinja(service: Path) -> None:
 
 def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
     answers = yaml.safe_load((service / ".copier-answers.yml").read_text())
-    everything = "\n".join(text for path, text in texts(service) if "requirements" not in path.name)
+    locks = re.compile("requirements|package-lock")
+    everything = "\n".join(text for path, text in texts(service) if not locks.match(path.name))
     template = (service / "template.yaml").read_text()
     own = everything
     tools = service / "tools"
@@ -133,7 +145,8 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
     if answers["data_store"] == "none":
         assert not re.search(r"dynamodb|TABLE_NAME|[Ii]dempot|\bStore\b", own)
     for kind in {"http_api", "sqs", "schedule"} - kinds:
-        assert not list(service.rglob(f"*{kind}*")), f"a file of {kind}, which nobody asked for"
+        for name in (kind, kind.replace("_", "-")):
+            assert not list(service.rglob(f"*{name}*")), f"a file of {kind}, which nobody asked for"
     levels = {
         entry["level"] if isinstance(entry, dict) else entry
         for entry in answers["secrets"].values()
@@ -142,7 +155,7 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
         files = [path for path, _ in texts(service) if "bridges" not in path.parts]
         assert not [path for path in files if re.search("secret|rotat", path.name)]
         # What is left of the word: other tools' names, and the root key of the emulator.
-        other = "detect-secrets|make hooks|^hooks:|access_key|root key|or secret |^ *secrets: {}$"
+        other = "detect-secrets|make hooks|^hooks:|access_?key|root key|or secret |^ *secrets: {}$"
         lines = [
             line for line in own.splitlines() if re.search("secret|rotate", line, re.IGNORECASE)
         ]
@@ -161,7 +174,10 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
         assert not (service / "config" / f"{environment}.json").exists()
         # The development dependencies are called `dev` too, and so does a domain end.
         named = re.sub(
-            r"^dev = \[$|--group dev|requirements-dev|osv\.dev", "", own, flags=re.MULTILINE
+            r"^dev = \[$|--group dev|requirements-dev|--omit[= ]dev|osv\.dev",
+            "",
+            own,
+            flags=re.MULTILINE,
         )
         assert not re.search(rf"\b{environment}\b", named)
 
@@ -190,8 +206,12 @@ def test_handlers_are_lean_and_the_domain_knows_nothing_of_aws(service: Path) ->
         functions = [node for node in body if isinstance(node, ast.FunctionDef)]
         (function,) = [node for node in functions if node.name in ("handler", "set_secret")]
         assert function.end_lineno - function.lineno + 1 <= 20, f"{path.name} is no lean handler"
-    for path in (service / "src/service/domain").glob("*.py"):
-        assert not re.search(r"boto|aws|lambda_|service\.adapters", path.read_text())
+    for path in (service / "src/service/handlers").glob("*.ts"):
+        _, _, handler = path.read_text().partition("\nexport const handler = ")
+        statement = re.split(r"^[)}]", handler, maxsplit=1, flags=re.MULTILINE)[0]
+        assert 1 <= statement.count("\n") <= 20, f"{path.name} is no lean handler"
+    for path in (service / "src/service/domain").iterdir():
+        assert not re.search(r"boto|aws|lambda_|service[./]adapters", path.read_text())
 
 
 def test_cfn_lint_finds_nothing_in_source_and_translation(service: Path) -> None:
@@ -227,12 +247,16 @@ def test_the_order_of_the_functions_in_the_answers_does_not_matter(render: Rende
     assert_dir_equal(one, other)
 
 
-def test_hostile_text_arrives_as_it_was_written(render: Render) -> None:
-    answers = named_answers()["hostile"]
+@pytest.mark.parametrize("runtime", ["python3.14", "nodejs24.x"])
+def test_hostile_text_arrives_as_it_was_written(render: Render, runtime: str) -> None:
+    answers = named_answers()["hostile"] | {"runtime": runtime}
     service = render(**answers)
     description = " ".join(answers["service_description"].split())
     template = yaml.load((service / "template.yaml").read_text(), Loader)
-    project = tomllib.loads((service / "pyproject.toml").read_text())["project"]
+    if runtime.startswith("python"):
+        project = tomllib.loads((service / "pyproject.toml").read_text())["project"]
+    else:
+        project = json.loads((service / "package.json").read_text())
     tags = json.loads((service / "config/prod.json").read_text())["Tags"]
     assert template["Description"] == description
     assert project["description"] == description
@@ -243,6 +267,9 @@ def test_hostile_text_arrives_as_it_was_written(render: Render) -> None:
     )
 
 
-def test_a_service_has_at_most_90_files(default_service: Path) -> None:
-    # The last twenty to come: delivery, a tool for each step, and updates that know their past.
-    assert len([path for path in default_service.rglob("*") if path.is_file()]) <= 90
+@pytest.mark.parametrize(("runtime", "most"), [("python3.14", 93), ("nodejs24.x", 108)])
+def test_a_service_has_no_more_files_than_it_needs(render: Render, runtime: str, most: int) -> None:
+    # The last to come: what the tools know of the language, and the stack that tests speak to. In
+    # TypeScript also what is a section of another file in Python, or a fixture.
+    service = render(runtime=runtime)
+    assert len([path for path in service.rglob("*") if path.is_file()]) <= most

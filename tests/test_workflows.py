@@ -24,6 +24,7 @@ LEFT: dict[str, str] = yaml.safe_load((ROOT / "tests/actionlint.yml").read_text(
 SETS: dict[str, dict[str, Any]] = {
     "default": {"delivery": "github_actions"},
     "both": {"delivery": "both", "accounts": {"dev": "111122223333", "prod": "012345670123"}},
+    "nodejs": {"delivery": "github_actions", "runtime": "nodejs24.x"},
     "one": {"delivery": "github_actions", "environments": ["prod"], "architecture": "x86_64"},
 }
 

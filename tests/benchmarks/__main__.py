@@ -15,21 +15,22 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.benchmarks import nodejs, python
 from tests.benchmarks.building import building
 from tests.benchmarks.rendering import rendering
 from tests.benchmarks.rounds import Aim
-from tests.benchmarks.starting import starting
 from tests.benchmarks.updating import updating
 from tests.benchmarks.workplace import Workplace, run
+from tests.languages import languages
 from tests.pythons import newest
 
 PARTS = ("rendering", "updating", "building", "starting")
 ROUNDS = 15  # fewer are too few for a median of such short times
-
-
+STORES = ("data_store=dynamodb", "data_store=none")
 SECRETS = "secrets={token: medium, key: high}"
 
 
@@ -42,36 +43,62 @@ def main() -> None:
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     parts = options.parts or PARTS
-    python = Path(options.python).absolute() if options.python else newest()[1]
-    minor = _asked(python, "'%d.%d' % sys.version_info[:2]")
+    interpreter = Path(options.python).absolute() if options.python else newest()[1]
+    minor = _asked(interpreter, "'%d.%d' % sys.version_info[:2]")
 
     aims: list[Aim] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        workplace = Workplace(Path(folder), python, minor)
-        print(_conditions(python))
+        workplace = Workplace(Path(folder), interpreter, minor)
+        print(_conditions(interpreter))
         if "rendering" in parts:
             aims += _told(*rendering(workplace))
         if "updating" in parts:
             aims += _told(*updating(workplace))
-        if "building" in parts or "starting" in parts:
-            services = _services(workplace)
-            usual = services["data_store=dynamodb"]
-            commands = workplace.environment(usual)
-            print(f"\n{_locked(usual)}, {_runtime_client(commands)}")
-            if "building" in parts:
-                aims += _told(*building(workplace, usual, commands))
-            if "starting" in parts:
-                runtime = commands / "python"
-                aims += _told(*starting(workplace, services, runtime, options.rounds))
+        if {"building", "starting"} & set(parts):
+            aims += _python(workplace, parts, options.rounds)
+            aims += _nodejs(workplace, parts, options.rounds)
     print("\nAims", *aims, sep="\n")
 
 
-def _services(workplace: Workplace) -> dict[str, Path]:
+def _python(workplace: Workplace, parts: Sequence[str], rounds: int) -> list[Aim]:
+    services = _services(workplace, workplace.runtime)
+    usual = services[STORES[0]]
+    commands = workplace.environment(usual)
+    print(f"\n{_locked(usual)}, {_runtime_client(commands)}")
+    aims: list[Aim] = []
+    if "building" in parts:
+        builder = python.builder(commands, workplace.python)
+        aims += _told(*building(workplace, usual, builder))
+    if "starting" in parts:
+        aims += _told(*python.starting_python(workplace, services, commands / "python", rounds))
+    return aims
+
+
+def _nodejs(workplace: Workplace, parts: Sequence[str], rounds: int) -> list[Aim]:
+    (runtime,) = (one.runtime for one in languages() if one.name == "nodejs")
+    services = _services(workplace, runtime)
+    usual = services[STORES[0]]
+    for service in services.values():
+        workplace.make(service, "node_modules/.ready")
+    version = run([nodejs.node(usual), "--version"], usual).strip()
+    print(f"\nNode.js {version}, {nodejs.CLIENT}")
+    aims: list[Aim] = []
+    if "building" in parts:
+        aims += _told(*building(workplace, usual, nodejs.builder(usual)))
+    if "starting" in parts:
+        client = nodejs.runtime(workplace, usual)
+        aims += _told(*nodejs.starting_nodejs(workplace, services, client, rounds))
+    return aims
+
+
+def _services(workplace: Workplace, runtime: str) -> dict[str, Path]:
     """Render the services that are compared, by what tells their answers apart."""
     return {
-        f"{store}{suffix}": workplace.service(f"{store}{suffix}", store, *more)
+        f"{store}{suffix}": workplace.service(
+            f"{runtime} {store}{suffix}", f"runtime={runtime}", store, *more
+        )
         for suffix, more in (("", ()), (" with secrets", (SECRETS,)))
-        for store in ("data_store=dynamodb", "data_store=none")
+        for store in STORES
     }
 
 

@@ -1,4 +1,4 @@
-"""Building: the service's own tool against SAM's builder, which calls pip, on the same service."""
+"""Building: the service's own tool against SAM's builder, on the same service."""
 
 from __future__ import annotations
 
@@ -8,60 +8,73 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.rounds import Aim, medians, rotated, table, times
 from tests.benchmarks.workplace import Workplace, run
 
-MOST = 0.35  # of the time that SAM's builder takes
 ROUNDS = 3
 
 
-def building(workplace: Workplace, service: Path, commands: Path) -> tuple[str, list[Aim]]:
+@dataclass(frozen=True)
+class Builder:
+    """How a language's services are built, by their own tool and by SAM's."""
+
+    language: str
+    command: tuple[str | Path, ...]  # prepares what Lambda runs
+    by_sam: str  # what SAM's builder calls, for the table
+    derived: Callable[[Path, Path], None]  # makes of a service one that SAM builds, in a folder
+    path: str  # where SAM's builder finds what it calls
+    most: float  # of the time that SAM's builder takes
+
+
+def building(workplace: Workplace, service: Path, builder: Builder) -> tuple[str, list[Aim]]:
     """Return the table of building, and how its aims are met.
 
     Both find what they download in their caches: the unmeasured first round has filled them.
     """
     sam = workplace.sam(service)
-    derived = _for_sam(service, workplace.folder / "for-sam")
-    prepared, built = service / ".build", derived / ".aws-sam"
+    derived = workplace.folder / f"{service.name}-for-sam"
+    derived.mkdir()
+    builder.derived(service, derived)
+    prepared, built = service / ".build" / "package", derived / ".aws-sam"
     checksums: set[str] = set()
 
     def prepare() -> float:
-        shutil.rmtree(prepared, ignore_errors=True)
-        seconds = _timed(lambda: workplace.build(service))
-        checksums.add(checksum(prepared / "package"))
+        shutil.rmtree(service / ".build", ignore_errors=True)
+        seconds = prepare_again()
+        checksums.add(checksum(prepared))
         return seconds
 
     def prepare_again() -> float:
-        return _timed(lambda: workplace.build(service))
+        return _timed(lambda: run(builder.command, service))
 
     def build_by_sam() -> float:
         shutil.rmtree(built, ignore_errors=True)
-        path = f"{commands}{os.pathsep}{os.environ['PATH']}"
         home = workplace.folder / "sam-home"
         home.mkdir(exist_ok=True)
+        path = f"{builder.path}{os.pathsep}{os.environ['PATH']}"
         variables = {"PATH": path, "SAM_CLI_TELEMETRY": "0", "__SAM_CLI_APP_DIR": str(home)}
         return _timed(lambda: run([sam, "build"], derived, **variables))
 
-    subjects = {
-        "tools/build.py, from nothing": prepare,
-        "tools/build.py, same requirements": prepare_again,
-        "sam build, by pip": build_by_sam,
-    }
+    by_sam = f"sam build, by {builder.by_sam}"
+    subjects = {"make build, from nothing": prepare, "again": prepare_again, by_sam: build_by_sam}
     figures = medians(rotated(subjects, ROUNDS))
-    pip = figures["sam build, by pip"]
-    packages = dict.fromkeys(subjects, prepared / "package")
-    packages["sam build, by pip"] = next((built / "build").glob("*Function"))
+    packages = dict.fromkeys(subjects, prepared)
+    packages[by_sam] = built / "build"
     rows = [
-        [name, f"{seconds:.1f} s", times(seconds / pip), *_size(packages[name])]
+        [name, f"{seconds:.1f} s", times(seconds / figures[by_sam]), *_size(packages[name])]
         for name, seconds in figures.items()
     ]
-    equal = len(checksums) == 1
-    title = f"Building for Lambda: medians of {ROUNDS} rounds, packages of equal checksum: {equal}"
-    columns = ["", "median", "to sam", "package", "as a zip"]
-    ratio = figures["tools/build.py, from nothing"] / pip
-    return table(title, columns, rows), [Aim("build time to that of SAM's builder", MOST, ratio)]
+    title = (
+        f"Building for Lambda, {builder.language}: medians of {ROUNDS} rounds, packages of equal"
+        f" checksum: {len(checksums) == 1}"
+    )
+    columns = ["", "median", "to sam", "prepared", "as a zip"]
+    ratio = figures["make build, from nothing"] / figures[by_sam]
+    what = f"build time to that of SAM's builder, {builder.language}"
+    return table(title, columns, rows), [Aim(what, builder.most, ratio)]
 
 
 def checksum(package: Path) -> str:
@@ -76,29 +89,30 @@ def checksum(package: Path) -> str:
     return whole.hexdigest()
 
 
+def built_by_sam(template: str, metadata: Callable[[str], str], code_uri: str) -> str:
+    """Return a template whose functions SAM builds itself, by the metadata that each is given.
+
+    `metadata` gets the code's path in the service's template, and returns lines.
+    """
+    own = re.compile(
+        r"    Metadata:\n      SkipBuild: true.*\n(    Properties:\n      CodeUri: )(.+)\n"
+    )
+    template = own.sub(lambda found: f"{metadata(found[2])}{found[1]}{code_uri}\n", template)
+    if "SkipBuild" in template or f"CodeUri: {code_uri}" not in template:
+        raise AssertionError("template.yaml has changed: SAM would build nothing")
+    return template
+
+
 def _timed(build: Callable[[], object]) -> float:
     started = time.perf_counter()
     build()
     return time.perf_counter() - started
 
 
-def _for_sam(service: Path, folder: Path) -> Path:
-    """Derive a service that SAM builds itself: the sources and what they require in one folder."""
-    sources = folder / "src"
-    shutil.copytree(service / "src", sources, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(service / "requirements.txt", sources)
-    template = (service / "template.yaml").read_text()
-    template = template.replace("CodeUri: .build/package", "CodeUri: src")
-    template = re.sub(r" +Metadata:\n +SkipBuild: true.*\n", "", template)
-    if "SkipBuild" in template or "CodeUri: src" not in template:
-        raise AssertionError("template.yaml has changed: SAM would build nothing")
-    (folder / "template.yaml").write_text(template)
-    return folder
-
-
-def _size(package: Path) -> list[str]:
-    size = sum(path.stat().st_size for path in package.rglob("*") if path.is_file())
-    archive = Path(shutil.make_archive(str(package.parent / "measured"), "zip", package))
+def _size(folder: Path) -> list[str]:
+    """Return the size of all that is uploaded: a folder's files, and those in archives."""
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    archive = Path(shutil.make_archive(str(folder.parent / "measured"), "zip", folder))
     zipped = archive.stat().st_size
     archive.unlink()
     return [f"{size / 1e6:.1f} MB", f"{zipped / 1e6:.1f} MB"]

@@ -14,6 +14,14 @@ from tests.benchmarks.loopback import FUNCTION_ARN, TIMEOUT, RuntimeApi
 
 
 @dataclass(frozen=True)
+class Runtime:
+    """What runs a function: AWS's runtime client of a language."""
+
+    command: tuple[str | Path, ...]  # a handler is its last argument
+    variables: dict[str, str]  # what Lambda sets for this language only
+
+
+@dataclass(frozen=True)
 class Function:
     """A handler in an unpacked package, with the event of its first invocation."""
 
@@ -36,11 +44,11 @@ class Failed(Exception):
     """The function did not start, or its invocation failed."""
 
 
-def start(function: Function, python: Path, settings: dict[str, str]) -> Start:
-    """Run `function` by the runtime client beside `python`, with nothing but Lambda's variables."""
+def start(function: Function, runtime: Runtime, settings: dict[str, str]) -> Start:
+    """Run `function` once, with nothing but Lambda's variables and its template's."""
     with RuntimeApi(function.event) as api:
-        command = [python, "-m", "awslambdaric", function.handler]
-        environment = _environment(function, api.address) | settings
+        command = [*runtime.command, function.handler]
+        environment = _environment(function, api.address) | runtime.variables | settings
         used = _cpu_of_children()
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -75,13 +83,14 @@ def _environment(function: Function, api: str) -> dict[str, str]:
     return {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_DEFAULT_REGION": "eu-west-1",
-        "AWS_EXECUTION_ENV": "AWS_Lambda_python",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
         "AWS_LAMBDA_FUNCTION_NAME": FUNCTION_ARN.rpartition(":")[2],
         "AWS_LAMBDA_FUNCTION_VERSION": "1",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/bench",
         "AWS_LAMBDA_LOG_LEVEL": "DEBUG",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "2026/01/01/[1]0123456789abcdef0123456789abcdef",
         "AWS_LAMBDA_RUNTIME_API": api,
         "AWS_REGION": "eu-west-1",
         "AWS_SECRET_ACCESS_KEY": "test",
@@ -89,8 +98,6 @@ def _environment(function: Function, api: str) -> dict[str, str]:
         "LAMBDA_TASK_ROOT": str(function.package),
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "PYTHONDONTWRITEBYTECODE": "1",  # as if the package could not be written to
-        "PYTHONPATH": str(function.package),
         "TZ": ":UTC",
         "_HANDLER": function.handler,
     }

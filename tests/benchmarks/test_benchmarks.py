@@ -5,34 +5,54 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import nodejs, python
 from tests.benchmarks.building import checksum
-from tests.benchmarks.functions import Failed, Function, settings_of, start
+from tests.benchmarks.functions import Failed, Function, Runtime, settings_of, start
 from tests.benchmarks.loopback import DynamoDb
-from tests.benchmarks.workplace import Workplace
+from tests.benchmarks.workplace import Workplace, run
+from tests.languages import Language, languages
 from tests.pythons import newest
+
+
+@dataclass(frozen=True)
+class Built:
+    """The service of the default answers, built for this machine, and what runs its functions."""
+
+    path: Path
+    build: tuple[str | Path, ...]
+    runtime: Runtime
+
+    def function(self, name: str) -> Function:
+        event = self.path / "events" / f"{name}.json"
+        package = self.path / ".build" / "local" / "package"
+        language = nodejs if (self.path / "package.json").exists() else python
+        return language.function(package, event)
 
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    minor, python = newest()
-    return Workplace(tmp_path_factory.mktemp("bench"), python, minor)
+    minor, interpreter = newest()
+    return Workplace(tmp_path_factory.mktemp("bench"), interpreter, minor)
 
 
-@pytest.fixture(scope="module")
-def service(workplace: Workplace) -> Path:
-    """The service of the default answers, built for this machine."""
-    rendered = workplace.service("dynamodb")
-    workplace.build(rendered, "--host")
-    return rendered
-
-
-@pytest.fixture(scope="module")
-def python(workplace: Workplace, service: Path) -> Path:
-    return workplace.environment(service) / "python"
+@pytest.fixture(scope="module", params=languages(), ids=str)
+def built(request: pytest.FixtureRequest, workplace: Workplace) -> Built:
+    language: Language = request.param
+    service = workplace.service(language.name, f"runtime={language.runtime}")
+    if language.name == "nodejs":
+        workplace.make(service, "node_modules/.ready")
+        build = (nodejs.node(service), "tools/build.ts", "--host")
+        runtime = nodejs.runtime(workplace, service)
+    else:
+        build = (workplace.python, "tools/build.py", "--host")
+        runtime = python.runtime(workplace.environment(service) / "python")
+    run(build, service)
+    return Built(service, build, runtime)
 
 
 @pytest.fixture
@@ -50,18 +70,12 @@ def dynamodb() -> Iterator[DynamoDb]:
     ],
 )
 def test_a_handler_is_driven(
-    service: Path,
-    python: Path,
-    dynamodb: DynamoDb,
-    name: str,
-    answer: dict[str, object],
-    calls: list[str],
+    built: Built, dynamodb: DynamoDb, name: str, answer: dict[str, object], calls: list[str]
 ) -> None:
-    package = service / ".build" / "local" / "package"
-    event = (service / "events" / f"{name}.json").read_bytes()
-    settings = settings_of(service) | {"AWS_ENDPOINT_URL_DYNAMODB": f"http://{dynamodb.address}"}
-    started = start(Function(package, f"service.handlers.{name}.handler", event), python, settings)
-    response = json.loads(started.response) or {}
+    endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": f"http://{dynamodb.address}"}
+    settings = settings_of(built.path)
+    started = start(built.function(name), built.runtime, settings | endpoint)
+    response = json.loads(started.response or "null") or {}
     assert {key: response[key] for key in answer} == answer
     assert [operation for operation, _ in dynamodb.calls] == calls
     assert {request["TableName"] for request in _requests(dynamodb)} == {settings["TABLE_NAME"]}
@@ -74,21 +88,29 @@ def _requests(dynamodb: DynamoDb) -> Iterator[dict[str, object]]:
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"),
+    ("python_code", "nodejs_code", "reason"),
     [
-        ("raise RuntimeError('no start')", "no start"),
-        ("def handler(event, context): raise RuntimeError('no answer')", "no answer"),
+        ("raise RuntimeError('no start')", "throw new Error('no start')", "no start"),
+        (
+            "def handler(event, context): raise RuntimeError('no answer')",
+            "export async function handler() { throw new Error('no answer'); }",
+            "no answer",
+        ),
     ],
+    ids=["no start", "no answer"],
 )
-def test_a_failure_is_no_measurement(tmp_path: Path, python: Path, code: str, reason: str) -> None:
-    (tmp_path / "broken.py").write_text(code)
+def test_a_failure_is_no_measurement(
+    tmp_path: Path, built: Built, python_code: str, nodejs_code: str, reason: str
+) -> None:
+    (tmp_path / "broken.py").write_text(python_code)
+    (tmp_path / "broken.mjs").write_text(nodejs_code)
     with pytest.raises(Failed, match=reason):
-        start(Function(tmp_path, "broken.handler", b"{}"), python, {})
+        start(Function(tmp_path, "broken.handler", b"{}"), built.runtime, {})
 
 
-def test_two_builds_are_equal(workplace: Workplace, service: Path) -> None:
-    package = service / ".build" / "local" / "package"
+def test_two_builds_are_equal(built: Built) -> None:
+    package = built.path / ".build" / "local" / "package"
     first = checksum(package)
-    shutil.rmtree(service / ".build")
-    workplace.build(service, "--host")
+    shutil.rmtree(built.path / ".build")
+    run(built.build, built.path)
     assert checksum(package) == first

@@ -51,16 +51,16 @@ class Workplace:
         if UV.exists():
             (target / ".tools").mkdir()
             (target / ".tools" / "uv").symlink_to(UV)
-        run(["make", ".tools/uv/bin/uv"], target)
+        self.make(target, ".tools/uv/bin/uv")
         return target
 
-    def build(self, service: Path, *options: str) -> None:
-        """Run the tool behind `make build`."""
-        run([self.python, "tools/build.py", *options], service)
+    def make(self, service: Path, target: str) -> None:
+        """Have a service install something in its folder."""
+        run(["make", target, f"PYTHON={self.python}"], service)
 
     def sam(self, service: Path) -> Path:
         """Return the SAM command line tool that the service's own lock names."""
-        run(["make", ".tools/sam/.ready", f"PYTHON={self.python}"], service)
+        self.make(service, ".tools/sam/.ready")
         return service / ".tools" / "sam" / "bin" / "sam"
 
     def environment(self, service: Path) -> Path:

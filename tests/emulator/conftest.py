@@ -11,8 +11,10 @@ import pytest
 from tests.conftest import SetUp
 from tests.emulator.accounts import CONNECTION, DEV, HOME, PROD, Accounts, accounts_of
 from tests.emulator.service import Service
+from tests.languages import Language, languages
 
 OwnService = Callable[..., Service]
+PYTHON = languages()[0]
 
 # What the default service has, with poison given up after one delivery and a run every minute.
 FUNCTIONS = {
@@ -28,17 +30,22 @@ TOOLS = (".tools/sam/.ready", ".tools/emulator/.ready")
 def own_service(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> OwnService:
     """Render a service of some functions that is set up, in a folder of its own."""
 
-    def rendered(functions: dict[str, Any], **answers: Any) -> Service:
-        folder = tmp_path_factory.mktemp("own")
-        return Service(set_up(folder, *TOOLS, functions=functions, **answers))
+    def rendered(functions: dict[str, Any], language: Language = PYTHON, **answers: Any) -> Service:
+        answers |= {"functions": functions, "runtime": language.runtime}
+        return Service(set_up(tmp_path_factory.mktemp("own"), *TOOLS, **answers), language)
 
     return rendered
 
 
+@pytest.fixture(scope="session", params=languages(), ids=str)
+def language(request: pytest.FixtureRequest) -> Language:
+    return request.param
+
+
 @pytest.fixture(scope="session")
-def deployed(own_service: OwnService) -> Iterator[Service]:
+def deployed(own_service: OwnService, language: Language) -> Iterator[Service]:
     """The service with a function of each kind. Tests add to its data and take nothing away."""
-    service = own_service(FUNCTIONS)
+    service = own_service(FUNCTIONS, language)
     service.deploy("start")
     yield service
     assert service.local_aws("down").returncode == 0, "the stack cannot be deleted"
@@ -49,8 +56,8 @@ def own(own_service: OwnService) -> Iterator[OwnService]:
     """Render a service that one test alone may break, and stop it when the test ends."""
     made: list[Service] = []
 
-    def rendered(functions: dict[str, Any], **answers: Any) -> Service:
-        made.append(own_service(functions, **answers))
+    def rendered(*functions: Any, **answers: Any) -> Service:
+        made.append(own_service(*functions, **answers))
         return made[-1]
 
     yield rendered

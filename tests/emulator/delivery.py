@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 
 from tests.emulator.service import Service, free_port
+from tests.languages import Language
 
 # What is packaged for Lambda runs on this machine too: the emulator has no other processor.
 ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
@@ -28,7 +29,7 @@ class Delivered(Service):
     environment: dict[str, str]
 
     @classmethod
-    def start(cls, folder: Path, **environment: str) -> Delivered:
+    def start(cls, folder: Path, language: Language, **environment: str) -> Delivered:
         """Start an emulator without any stack."""
         spec = spec_from_file_location("emulator", folder / "tools/emulator.py")
         emulator = module_from_spec(spec)
@@ -40,7 +41,7 @@ class Delivered(Service):
             local = emulator.start("dev", "items-service-dev", "eu-west-1", free_port())
         finally:
             bridges.write_text(own, encoding="utf-8")
-        return cls(folder, local, environment)
+        return cls(folder, language, local, environment)
 
     def stop(self) -> None:
         self.local.stop()

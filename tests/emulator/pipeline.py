@@ -26,12 +26,12 @@ from uuid import uuid4
 import yaml
 from golden_path.document import Document
 
+from tests.conftest import INSTALLED
 from tests.emulator.actions import act
 from tests.emulator.delivery import Delivered
 
 Record = dict[str, Any]
 Approve = Callable[[Record], bool]
-LENT = (".venv", ".tools")
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Pipeline:
         run = Run(approve)
         self.runs.append(run)
         run.artifacts["Source"] = self._folder / run.id / "Source"
-        left_out = shutil.ignore_patterns(*LENT, ".build", ".git", "__pycache__")
+        left_out = shutil.ignore_patterns(*INSTALLED, ".build", ".git", "__pycache__")
         shutil.copytree(self._service.folder, run.artifacts["Source"], ignore=left_out)
         while free := [run for run in self.runs if self._may_go_on(run)]:
             self._enter(free[-1])
@@ -109,8 +109,9 @@ class Pipeline:
         project = self._resources[given["ProjectName"]]["Properties"]
         folder = self._folder / run.id / f"{len(run.log)}"
         shutil.copytree(run.artifacts[action["InputArtifacts"][0]["Name"]], folder)
-        for name in LENT:
-            (folder / name).symlink_to((self._service.folder / name).resolve())
+        for name in INSTALLED:
+            if (self._service.folder / name).exists():
+                (folder / name).symlink_to((self._service.folder / name).resolve())
         spec = yaml.safe_load((folder / project["Source"]["BuildSpec"]).read_text())
         exported = spec["env"].get("exported-variables", [])
         lines = [line for phase in spec["phases"].values() for line in phase["commands"]]

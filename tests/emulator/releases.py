@@ -12,20 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.emulator.samples import SAMPLES
 from tests.emulator.service import Service
-
-HANDLER = "src/service/handlers/items.py"
-RELEASED = """
-from service.adapters import http_api
-from service.adapters.store import Store
-
-store = Store("items")
-
-
-@http_api.handler
-def handler(_request: http_api.Request) -> http_api.Response:
-    return http_api.Response(200, {{"release": "{release}"}})
-"""
 
 
 class Released:
@@ -33,6 +21,7 @@ class Released:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self.samples = SAMPLES[service.language.name]
         self.write("first")
         service.deploy("start")
         self._lambda = service.client("lambda")
@@ -41,8 +30,8 @@ class Released:
         self._api = f"{service.resource('HttpApi')}.execute-api.localhost:{self._port}"
 
     def write(self, release: str) -> None:
-        text = RELEASED.format(release=release)
-        (self.service.folder / HANDLER).write_text(text, encoding="utf-8")
+        text = self.samples.release.replace("RELEASE", release)
+        (self.service.folder / self.samples.handler).write_text(text, encoding="utf-8")
 
     def deploy(self, release: str) -> int:
         """Deploy a good release; return its version."""

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import boto3
 import pytest
 
+from tests.languages import Language
+
 PATIENCE = 120  # seconds
 MAKES = re.compile(r"make(\[\d+\])?: ")  # what it says itself, also when another one runs it
 Found = TypeVar("Found")
@@ -34,6 +36,7 @@ class Service:
     """The folder of a rendered service that is set up."""
 
     folder: Path
+    language: Language
 
     def local_aws(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the tool behind `make local`."""
@@ -46,9 +49,10 @@ class Service:
         done = self.local_aws(verb)
         assert done.returncode == 0, f"the service is not deployed:\n{done.stdout}{done.stderr}"
 
-    def test(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the service's own integration tests against it."""
-        return self.local_aws("run", ".venv/bin/python", "-m", "pytest", "-q", *arguments)
+    def test(self, function: str) -> subprocess.CompletedProcess[str]:
+        """Run the service's own integration tests of a function against it."""
+        file = f"tests/integration/{self.language.test.format(function)}"
+        return self.local_aws("run", *self.language.integration_tests, file)
 
     @property
     def port(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Render, SetUp
+from tests.emulator.conftest import PYTHON
 from tests.emulator.delivery import ARCHITECTURE, Delivered
 from tests.emulator.service import MAKES
 
@@ -24,7 +25,7 @@ STACK = "items-service-dev"
 def service(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivered]:
     """A service that is delivered to dev, where tests change nothing."""
     tools = (".tools/sam/.ready", ".tools/emulator/.ready")
-    made = Delivered.start(set_up(tmp_path_factory.mktemp("changes"), *tools, **ANSWERS))
+    made = Delivered.start(set_up(tmp_path_factory.mktemp("changes"), *tools, **ANSWERS), PYTHON)
     try:
         made.deliver("dev", "first")
         yield made

@@ -9,12 +9,13 @@ import pytest
 
 from tests.emulator.conftest import OwnService
 from tests.emulator.service import Service, eventually
+from tests.languages import Language
 
 
 @pytest.mark.parametrize("function", ["items", "report", "worker"])
 def test_the_service_passes_its_own_integration_tests(deployed: Service, function: str) -> None:
     # when
-    done = deployed.test(f"tests/integration/test_{function}.py")
+    done = deployed.test(function)
     # then
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped" not in done.stdout, f"a test was not run:\n{done.stdout}"
@@ -39,23 +40,24 @@ def test_a_changed_parameter_reaches_the_alias(deployed: Service) -> None:
     before = deployed.alias("ItemsFunction")
     assert before["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
     # when
-    deployed.edit("config/dev.json", '"LogLevel": "DEBUG"', '"LogLevel": "WARNING"')
+    warning = deployed.language.warning
+    deployed.edit("config/dev.json", '"LogLevel": "DEBUG"', f'"LogLevel": "{warning}"')
     deployed.deploy("deploy")
     # then
     after = deployed.alias("ItemsFunction")
     assert after["Version"] != before["Version"], "the alias still points to the old version"
-    assert after["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "WARNING", (
+    assert after["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == warning, (
         "callers of the alias are served with the old parameter"
     )
 
 
-def test_a_call_without_its_permission_is_denied(own: OwnService) -> None:
+def test_a_call_without_its_permission_is_denied(own: OwnService, language: Language) -> None:
     # given
-    service = own({"items": "http_api"})
+    service = own({"items": "http_api"}, language)
     service.edit("template.yaml", "                  - dynamodb:PutItem\n", "")
     service.deploy("start")
     # when
-    done = service.test("tests/integration/test_items.py", "-k", "received_and_shown")
+    done = service.test("items")
     # then
     assert done.returncode == 1, "the test passes without the permission: roles are not enforced"
     assert "AccessDenied" in service.logged("ItemsLogs"), service.logged("ItemsLogs")

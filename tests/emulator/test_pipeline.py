@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from golden_path.document import Document
 
+from tests.advisories import advisories
 from tests.conftest import SetUp
 from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases
 from tests.emulator.pipeline import Pipeline, Run
-from tests.osv import osv
+from tests.languages import Language
 
 ANSWERS: dict[str, Any] = {
     "architecture": ARCHITECTURE,
@@ -38,13 +39,16 @@ class Production(Releases):
 
 
 @pytest.fixture(scope="module")
-def production(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+def production(
+    language: Language, set_up: SetUp, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Production]:
     """A service whose first release was approved."""
-    tools = (".tools/sam/.ready", ".tools/emulator/.ready", ".tools/audit/.ready")
-    folder = set_up(tmp_path_factory.mktemp("pipeline"), *tools, **ANSWERS)
+    tools = (".tools/sam/.ready", ".tools/emulator/.ready", *language.auditors)
+    answers = ANSWERS | {"runtime": language.runtime}
+    folder = set_up(tmp_path_factory.mktemp("pipeline"), *tools, **answers)
     hooks = str(tmp_path_factory.mktemp("hooks"))
-    with osv() as (url, _):
-        service = Delivered.start(folder, OSV=url, PRE_COMMIT_HOME=hooks)
+    with advisories() as told:
+        service = Delivered.start(folder, language, **told.variables, PRE_COMMIT_HOME=hooks)
         try:
             pipeline = Pipeline(service, tmp_path_factory.mktemp("runs"), known(service))
             made = Production(service, pipeline)
@@ -144,13 +148,13 @@ def test_what_is_rejected_changes_nothing(production: Production) -> None:
 
 
 def test_a_release_that_fails_its_integration_tests_does_not_touch_production(
-    production: Production,
+    production: Production, language: Language
 ) -> None:
     before, events = production.live(), production.events()
     production.time_out_after(before + 1)
-    test = production.service.folder / "tests/integration/test_items.py"
+    test = production.service.folder / "tests/integration" / language.test.format("items")
     text = test.read_text(encoding="utf-8")
-    test.write_text(f"{text}\n\ndef test_more(stack):\n    assert not stack.outputs\n")
+    test.write_text(f"{text}{language.failing}")
     # when
     run = production.pipeline.release(lambda _: pytest.fail("somebody is asked to approve it"))
     test.write_text(text, encoding="utf-8")

@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.conftest import OwnService
-from tests.emulator.releases import HANDLER, Released
+from tests.emulator.releases import Released
 from tests.emulator.service import eventually
-
-HOOK = "src/service/hooks/pre_traffic.py"
+from tests.languages import Language
 
 
 @pytest.fixture(scope="module")
-def released(own_service: OwnService) -> Iterator[Released]:
+def released(own_service: OwnService, language: Language) -> Iterator[Released]:
     """A service with two releases. Tests leave one serving that the stack knows."""
-    service = own_service({"items": "http_api"}, api_auth="none")
+    service = own_service({"items": "http_api"}, language, api_auth="none")
     made = Released(service)
     made.deploy("second")
     yield made
@@ -27,12 +26,7 @@ def released(own_service: OwnService) -> Iterator[Released]:
 
 TEMPLATE = "template.yaml"
 BROKEN = {
-    "it does not start": (
-        HANDLER,
-        "store = ",
-        "import no_such_library\nstore = ",
-        "reported Failed",
-    ),
+    "it does not start": ("", "", "", "reported Failed"),
     "its table is another": (TEMPLATE, "NAME: !Ref Table", "NAME: another", "reported Failed"),
     "its hook may not report": (TEMPLATE, "codedeploy:Put", "codedeploy:Get", "may not perform"),
     "its role may not move it": (TEMPLATE, "- lambda:UpdateAlias", "- lambda:Get*", "AccessDenied"),
@@ -45,6 +39,8 @@ def test_a_broken_release_is_refused_before_anybody_meets_it(
 ) -> None:
     # given
     serves, alias = released.answer(), released.alias
+    if not file:
+        file, (right, wrong) = released.samples.handler, released.samples.starts
     released.service.edit(file, right, wrong)
     # when
     with released.traffic() as answers:
@@ -62,18 +58,12 @@ def test_a_broken_release_is_refused_before_anybody_meets_it(
 
 def test_nothing_is_put_back_while_a_deployment_runs(released: Released, tmp_path: Path) -> None:
     # given a hook that waits
-    hook = (released.service.folder / HOOK).read_text(encoding="utf-8")
+    file = released.service.folder / released.samples.hook
+    hook = file.read_text(encoding="utf-8")
     asked, go = tmp_path / "asked", tmp_path / "go"
-    wait = f"""
-def handler(event: dict[str, str], _context: Any) -> None:
-    import pathlib, time
-    pathlib.Path("{asked}").touch()
-    while not pathlib.Path("{go}").exists():
-        time.sleep(0.1)
-"""
     released.write("awaited")
-    signature = "\ndef handler(event: dict[str, str], _context: Any) -> None:\n"
-    released.service.edit(HOOK, signature, wait)
+    entry, waiting = released.samples.entry, released.samples.waiting(asked, go)
+    released.service.edit(released.samples.hook, entry, waiting)
     # when
     deploying = released.deploying()
     try:
@@ -83,7 +73,7 @@ def handler(event: dict[str, str], _context: Any) -> None:
     finally:
         go.touch()
         said, _ = deploying.communicate()
-        (released.service.folder / HOOK).write_text(hook, encoding="utf-8")
+        file.write_text(hook, encoding="utf-8")
     assert deploying.returncode == 0, said
     assert released.answer() == "awaited"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from functools import reduce
+from operator import getitem
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +14,9 @@ import pytest
 import urllib3
 
 from tests.emulator.conftest import OwnService
+from tests.emulator.secret_samples import SECRET_SAMPLES
 from tests.emulator.service import PATIENCE, Service
+from tests.languages import Language
 
 FUNCTIONS = {
     "front": {"trigger": "http_api", "secrets": ["unwritten-token"]},
@@ -25,52 +29,16 @@ SECRETS = {
     "unwritten-token": "medium",
 }
 
-# Tells its secret, or that of another reference; `refused` is what the other system refuses.
-HANDLER = """
-from service.adapters import telemetry
-from service.adapters.secrets import Refused, Secret
-
-own = Secret("{name}")
-
-
-@telemetry.instrumented
-def handler(event, _context):
-    secret = own
-    if "reference" in event:
-        secret = Secret("{name}")
-        secret.reference = event["reference"]
-
-    def use(value):
-        if value == event.get("refused"):
-            raise Refused
-        return value
-
-    return secret.used(use)
-"""
-
-# Answers callers over HTTP, and uses a secret to do so.
-FRONT = """
-from service.adapters import http_api
-from service.adapters.secrets import Secret
-
-token = Secret("unwritten-token")
-
-
-@http_api.handler
-def handler(_request):
-    return http_api.Response(200, token.used(len))
-"""
-
 
 @pytest.fixture(scope="module")
-def service(own_service: OwnService) -> Iterator[Service]:
-    made = own_service(FUNCTIONS, secrets=SECRETS, api_auth="none")
-    (made.folder / "src/service/handlers/front.py").write_text(FRONT, encoding="utf-8")
-    for function, name in (("keeper", "payment-key"), ("reader", "partner-token")):
-        path = made.folder / f"src/service/handlers/{function}.py"
-        path.write_text(HANDLER.format(name=name), encoding="utf-8")
-    rotation = "src/service/handlers/rotate_payment_key.py"
-    made.edit(rotation, "    raise NotWritten(", "    print(")
+def service(own_service: OwnService, language: Language) -> Iterator[Service]:
+    made = own_service(FUNCTIONS, language, secrets=SECRETS, api_auth="none")
+    samples = SECRET_SAMPLES[language.name]
+    tellers = {"keeper": "payment-key", "reader": "partner-token"}
+    code = {name: samples.teller.replace("SECRET", secret) for name, secret in tellers.items()}
+    for function, text in (code | {"front": samples.front}).items():
+        (made.folder / samples.source.format(function)).write_text(text, encoding="utf-8")
+    made.edit(samples.source.format(samples.rotation), *samples.unwritten)
     made.deploy("start")
     yield made
     assert made.local_aws("down").returncode == 0, "the stack cannot be deleted"
@@ -99,7 +67,9 @@ def put(service: Service, name: str, value: str) -> None:
     assert value not in done.stdout + done.stderr, "the value is shown"
 
 
-def test_a_caller_gets_an_error_with_an_id_where_a_secret_is_missing(service: Service) -> None:
+def test_a_caller_gets_an_error_with_an_id_where_a_secret_is_missing(
+    service: Service, language: Language
+) -> None:
     # when
     api = service.resource("HttpApi")
     answer = urllib3.request(
@@ -115,7 +85,8 @@ def test_a_caller_gets_an_error_with_an_id_where_a_secret_is_missing(service: Se
     assert answer.headers["apigw-requestid"]
     lines = service.logged("FrontLogs").splitlines()
     (failed,) = [json.loads(line) for line in lines if "The invocation failed" in line]
-    assert "/items-service/dev/unwritten-token cannot be read" in failed["exception"]
+    reason = reduce(getitem, SECRET_SAMPLES[language.name].reason, failed)
+    assert "/items-service/dev/unwritten-token cannot be read" in reason
     assert failed["correlation_id"]
 
 

@@ -10,7 +10,7 @@ import copier
 import pytest
 
 from tests.conftest import ROOT, SetUp
-from tests.emulator.conftest import TOOLS
+from tests.emulator.conftest import PYTHON, TOOLS
 from tests.emulator.service import Service
 from tests.pythons import newest
 from tests.updates.history import NEXT, WORKING_TREE, as_template
@@ -47,15 +47,16 @@ def service(set_up: SetUp, tmp_path: Path) -> Iterator[Service]:
     )
     edit(folder / "template.yaml", "\nOutputs:", f"{OWN}\nOutputs:")
     begin(folder)
-    made = Service(folder)
+    made = Service(folder, PYTHON)
     made.deploy("start")
     yield made
     assert made.local_aws("down").returncode == 0, "the stack cannot be deleted"
 
 
 def passes(service: Service, *names: str) -> None:
-    done = service.test(*(f"tests/integration/test_{name}.py" for name in names))
-    assert done.returncode == 0, done.stdout + done.stderr
+    for name in names:
+        done = service.test(name)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def items(service: Service) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.advisories import advisories
 from tests.conftest import SetUp
 from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases
 from tests.emulator.workflow import Run, Workflow
-from tests.osv import osv
+from tests.languages import Language, languages
 
 REPOSITORY = "example@12/items@345"
 ROLES = "arn:aws:iam::000000000000:role"
@@ -23,6 +24,9 @@ ANSWERS: dict[str, Any] = {
     "delivery": "github_actions",
     "repository": REPOSITORY,
 }
+
+# What it does is the same in each, and it is seen in the first.
+of_any_language = pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)
 
 
 class Production(Releases):
@@ -38,13 +42,16 @@ class Production(Releases):
 
 
 @pytest.fixture(scope="module")
-def production(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+def production(
+    language: Language, set_up: SetUp, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Production]:
     """A service whose first release was approved."""
-    tools = (".tools/sam/.ready", ".tools/emulator/.ready", ".tools/audit/.ready")
-    folder = set_up(tmp_path_factory.mktemp("workflows"), *tools, **ANSWERS)
+    tools = (".tools/sam/.ready", ".tools/emulator/.ready", *language.auditors)
+    answers = ANSWERS | {"runtime": language.runtime}
+    folder = set_up(tmp_path_factory.mktemp("workflows"), *tools, **answers)
     hooks = str(tmp_path_factory.mktemp("hooks"))
-    with osv() as (url, _):
-        service = Delivered.start(folder, OSV=url, PRE_COMMIT_HOME=hooks)
+    with advisories() as told:
+        service = Delivered.start(folder, language, **told.variables, PRE_COMMIT_HOME=hooks)
         try:
             for environment in ("dev", "prod"):
                 bootstrap(service, environment)
@@ -96,6 +103,7 @@ def test_what_is_approved_is_live_and_is_that_very_change_set(production: Produc
     assert production.live() == 7
 
 
+@of_any_language
 def test_what_is_rejected_changes_nothing(production: Production) -> None:
     before, events = production.live(), production.events()
     production.time_out_after(before + 1)
@@ -122,13 +130,13 @@ def test_what_is_rejected_changes_nothing(production: Production) -> None:
 
 
 def test_a_release_that_fails_its_integration_tests_does_not_touch_production(
-    production: Production,
+    production: Production, language: Language
 ) -> None:
     before, events = production.live(), production.events()
     production.time_out_after(before + 1)
-    test = production.service.folder / "tests/integration/test_items.py"
+    test = production.service.folder / "tests/integration" / language.test.format("items")
     text = test.read_text(encoding="utf-8")
-    test.write_text(f"{text}\n\ndef test_more(stack):\n    assert not stack.outputs\n")
+    test.write_text(f"{text}{language.failing}")
     # when
     run = production.workflow.release(lambda _: pytest.fail("somebody is asked to approve it"))
     test.write_text(text, encoding="utf-8")
@@ -139,6 +147,7 @@ def test_a_release_that_fails_its_integration_tests_does_not_touch_production(
     assert production.events() == events
 
 
+@of_any_language
 def test_nobody_to_ask_is_no_approval(production: Production) -> None:
     before, events = production.live(), production.events()
     production.time_out_after(before + 1)
@@ -153,6 +162,7 @@ def test_nobody_to_ask_is_no_approval(production: Production) -> None:
     assert production.live() == before
 
 
+@of_any_language
 def test_a_second_run_does_not_replace_what_was_approved(production: Production) -> None:
     before = production.live()
     production.time_out_after(before + 1)

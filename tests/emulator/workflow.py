@@ -25,10 +25,10 @@ from typing import Any
 
 import yaml
 
+from tests.conftest import INSTALLED
 from tests.emulator.delivery import Delivered
 
 Record = dict[str, Any]
-LENT = (".venv", ".tools")
 ACCOUNT = "000000000000"
 REACHING = re.compile(r"AWS_(?!.*_FILE)|STACK_NAME")  # what leads to the emulator
 GH = """#!/usr/bin/env bash
@@ -67,7 +67,7 @@ class Workflow:
         run = Run(len(self._runs) + 1, approve)
         self._runs.append(run)
         commit = self._folder / f"{run.number}" / "commit"
-        left_out = shutil.ignore_patterns(*LENT, ".build", "__pycache__")
+        left_out = shutil.ignore_patterns(*INSTALLED, ".build", "__pycache__")
         shutil.copytree(self._service.folder, commit, ignore=left_out)
         for words in (["init"], ["add", "--all"], ["commit", "--message=release"]):
             author = ["-c", "user.name=team", "-c", "user.email=team@example.com"]
@@ -135,9 +135,10 @@ class Workflow:
     def _clone(self, run: Run, workplace: Path) -> None:
         commit = self._folder / f"{run.number}" / "commit"
         subprocess.run(["git", "clone", "--quiet", commit, workplace], check=True)
-        for name in LENT:
-            (workplace / name).symlink_to((self._service.folder / name).resolve())
-        for ready in [workplace / ".venv/.ready", *workplace.glob(".tools/*/.ready")]:
+        for name in INSTALLED:
+            if (self._service.folder / name).exists():
+                (workplace / name).symlink_to((self._service.folder / name).resolve())
+        for ready in [*workplace.glob("*/.ready"), *workplace.glob(".tools/*/.ready")]:
             ready.touch()  # or `make` would take the clone's locks for newer
 
     def _keep(self, run: Run, workplace: Path, paths: list[str]) -> None:

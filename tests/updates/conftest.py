@@ -16,6 +16,7 @@ from tests.updates.living import begin, commit, copy_released, edit, run
 
 RenderVersion = Callable[..., Path]
 
+PYTHON = "python3.14"  # the default
 CHANGELOG = """# Changelog
 
 ## 2.0.0 (2026-12-01)
@@ -51,33 +52,38 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def rendered(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def rendered(
+    template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], Path]:
     """Render a version of the template once, and commit the service."""
 
     @cache
-    def copied(version: str) -> Path:
+    def copied(version: str, runtime: str) -> Path:
         service = tmp_path_factory.mktemp("rendered") / "service"
-        copier.run_copy(str(template), service, vcs_ref=version, defaults=True, quiet=True)
+        data = {"runtime": runtime}
+        copier.run_copy(
+            str(template), service, vcs_ref=version, data=data, defaults=True, quiet=True
+        )
         return begin(service)
 
     return copied
 
 
 @pytest.fixture
-def render_version(rendered: Callable[[str], Path], tmp_path: Path) -> RenderVersion:
+def render_version(rendered: Callable[[str, str], Path], tmp_path: Path) -> RenderVersion:
     """Have a service of a version of the template in a folder of its own."""
 
-    def copied(name: str, version: str = "v1.0.0") -> Path:
-        return Path(shutil.copytree(rendered(version), tmp_path / name))
+    def copied(name: str, version: str = "v1.0.0", runtime: str = PYTHON) -> Path:
+        return Path(shutil.copytree(rendered(version, runtime), tmp_path / name))
 
     return copied
 
 
 @pytest.fixture(scope="session")
-def living(rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def living(rendered: Callable[[str, str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A service of the first version with every kind of edit that a team makes."""
     service = tmp_path_factory.mktemp("living") / "service"
-    shutil.copytree(rendered("v1.0.0"), service)
+    shutil.copytree(rendered("v1.0.0", PYTHON), service)
     template = service / "template.yaml"
     edit(template, "\nOutputs:", f"{OWN_RESOURCE}\nOutputs:")
     edit(template, "Threshold: 25 # worker errors:", "Threshold: 7 # worker errors:")

@@ -33,8 +33,9 @@ def stems(service: Path) -> list[str]:
 
 
 def handler(service: Path) -> None:
-    for path in sorted((service / "src/service/handlers").glob("*.py")):
-        path.write_text(f"{path.read_text()}\n# The team has written {path.stem}.\n")
+    for path in sorted((service / "src/service/handlers").glob("[!_]*.*")):
+        mark = "#" if path.suffix == ".py" else "//"
+        path.write_text(f"{path.read_text()}\n{mark} The team has written {path.stem}.\n")
 
 
 def own_section(service: Path) -> None:
@@ -74,7 +75,10 @@ def file_deleted(service: Path) -> None:
 
 
 def dependency(service: Path) -> None:
-    edit(service / "pyproject.toml", '  "msgspec",\n', '  "httpx",\n  "msgspec",\n')
+    if (service / "pyproject.toml").exists():
+        edit(service / "pyproject.toml", '  "msgspec",\n', '  "httpx",\n  "msgspec",\n')
+    else:
+        edit(service / "package.json", '    "valibot"', '    "undici": "^7",\n    "valibot"')
 
 
 def readme_rewritten(service: Path) -> None:

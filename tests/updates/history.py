@@ -38,6 +38,13 @@ def releases(repository: Path) -> list[Release]:
     return sorted((Release(tag, at) for at, tag in found), key=lambda one: Version(one.tag))
 
 
+def languages(repository: Path, release: Release) -> list[str]:
+    """Return what a service could be written in: the first releases knew but one language."""
+    folder = "template/languages/"
+    found = run("git", "ls-tree", "--name-only", release.commit, folder, cwd=repository)
+    return sorted(Path(path).name for path in found.split()) or ["python"]
+
+
 def show(repository: Path, release: Release, file: str) -> str:
     """Return a file as it was released."""
     return run("git", "show", f"{release.commit}:{file}", cwd=repository)

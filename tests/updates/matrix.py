@@ -14,7 +14,14 @@ from typing import Any
 import copier
 import yaml
 
-from tests.updates.history import NEXT, WORKING_TREE, answers, as_template
+from tests.updates.history import (
+    NEXT,
+    WORKING_TREE,
+    answers,
+    as_template,
+    languages,
+    releases,
+)
 from tests.updates.living import begin, commit, run
 
 ANSWERS = ".copier-answers.yml"
@@ -71,11 +78,13 @@ class Case:
 
     start: str
     target: str
+    language: str
     answers: str
     change: str
 
     def __str__(self) -> str:
-        return f"{self.start} to {self.target}, {self.answers}, {self.change}"
+        journey = f"{self.start} to {self.target}, {self.language}"
+        return f"{journey}, {self.answers}, {self.change}"
 
 
 class Matrix:
@@ -87,6 +96,10 @@ class Matrix:
         self.tags = as_template(repository, self.template)
         self._fresh: dict[str, Path] = {}
         self._answers = {tag: answers(self.template, tag) for tag in self.tags}
+        files = sorted((repository / "template/languages").glob("*/language.yml"))
+        self._newest = {
+            file.parent.name: yaml.safe_load(file.read_text())["newest"] for file in files
+        }
 
     @cached_property
     def yours(self) -> list[str]:
@@ -109,8 +122,11 @@ class Matrix:
 
     def start(self, case: Case, folder: Path) -> Update:
         """Have a service to update, in a folder of its own."""
-        known = self._answers[case.start].get(case.answers, self._answers[case.start]["default"])
-        old = self.fresh(case.start, deepcopy(known))
+        sets = self._answers[case.start]
+        known = deepcopy(sets.get(case.answers, sets["default"]))
+        if case.language != "python":  # whose sets have runtimes of their own
+            known["runtime"] = self._newest[case.language]
+        old = self.fresh(case.start, known)
         shutil.copytree(old, folder)
         return Update(self, case, folder, old)
 
@@ -161,6 +177,17 @@ def read(folder: Path) -> dict[str, str]:
     return {name: (folder / name).read_text() for name in names}
 
 
-def journeys(tags: list[str]) -> list[tuple[str, str]]:
-    """Return from where to where is updated: each release to now, and now to the next."""
-    return [*((tag, WORKING_TREE) for tag in tags), (WORKING_TREE, NEXT)]
+def journeys(repository: Path) -> list[tuple[str, str, str]]:
+    """Return what is updated, in each language that the start knows: from, to, language.
+
+    Each release to now, and now to the next.
+    """
+    now = sorted(path.parent.name for path in repository.glob("template/languages/*/language.yml"))
+    return [
+        *(
+            (release.tag, WORKING_TREE, language)
+            for release in releases(repository)
+            for language in languages(repository, release)
+        ),
+        *((WORKING_TREE, NEXT, language) for language in now),
+    ]

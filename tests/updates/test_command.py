@@ -28,6 +28,11 @@ def own_template(template: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def own_service(service: Path, own_template: Path) -> Path:
     """A living service of it."""
+    return _of(service, own_template)
+
+
+def _of(service: Path, own_template: Path) -> Path:
+    """Let a service have been rendered from another place."""
     source = _source(service)
     edit(service / ANSWERS, f"_src_path: {source}", f"_src_path: {own_template}")
     edit(service / ".pre-commit-config.yaml", f"repo: {source}", f"repo: {own_template}")
@@ -113,7 +118,18 @@ def test_other_dependencies_are_locked_first(own_service: Path, own_template: Pa
     edit(project, '  "msgspec",\n', '  "msgspec",\n  "orjson",\n')
     commit(own_template, tag="v2.1.0")
     said = refused(*UPDATE, cwd=own_service)
-    assert said.startswith("Run `make lock && make lint rules test`")
+    assert said.startswith("Run `make lock && make lint rules test`: pyproject.toml names other")
+
+
+def test_other_dependencies_of_typescript_too(
+    render_version: RenderVersion, own_template: Path
+) -> None:
+    service = _of(render_version("typescript", runtime="nodejs24.x"), own_template)
+    manifest = own_template / "template/project/{{ nodejs }}/package.json.jinja"
+    edit(manifest, '    "valibot": "^1"\n', '    "valibot": "^1",\n    "zod": "^4"\n')
+    commit(own_template, tag="v2.1.0")
+    said = refused(*UPDATE, cwd=service)
+    assert said.startswith("Run `make lock && make lint rules test`: package.json names other")
 
 
 def _break_tree(service: Path, _template: Path) -> None:

@@ -10,18 +10,16 @@ import pytest
 from allpairspy import AllPairs
 
 from tests.conftest import ROOT, named_answers
+from tests.swift import cloned_once
 from tests.updates.edits import EDITS
 from tests.updates.held import BEGIN, look
-from tests.updates.history import WORKING_TREE, releases
+from tests.updates.history import WORKING_TREE
 from tests.updates.matrix import CHANGES, Case, Matrix, journeys
-from tests.updates.swift import swift
-
-TAGS = [one.tag for one in releases(ROOT)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
-        ways, sets = journeys(TAGS), list(named_answers())
+        ways, sets = journeys(ROOT), list(named_answers())
         if metafunc.config.getoption("updates") == "all":
             rows = [
                 (way, given, change, edits)
@@ -39,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with swift():
+    with cloned_once():
         yield Matrix(ROOT, tmp_path_factory.mktemp("matrix"))
 
 
@@ -69,7 +67,7 @@ def test_edits_stay_where_they_were_made(
 
 def test_the_checks_tell_what_is_lost_astray_or_needless(matrix: Matrix, tmp_path: Path) -> None:
     # given an update that has gone well
-    case = Case(WORKING_TREE, matrix.tags[-1], "default", "functions added")
+    case = Case(WORKING_TREE, matrix.tags[-1], "python", "default", "functions added")
     update = matrix.start(case, tmp_path / "service")
     for edit in EDITS["edits of every day"]:
         edit(update.service)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.updates.conftest import RenderVersion
 from tests.updates.living import (
     assert_edits_are_where_they_were,
     changed,
@@ -70,6 +71,40 @@ def test_a_function_is_renamed_and_keeps_its_resources(service: Path) -> None:
     test = (service / "tests/unit/handlers/test_jobs.py").read_text()
     assert "service.handlers.jobs" in test
     assert "worker import" not in test
+
+
+def test_code_in_typescript_is_renamed_and_kept(render_version: RenderVersion) -> None:
+    service = render_version("typescript", runtime="nodejs24.x")
+    handlers = service / "src/service/handlers"
+    for path in (handlers / "worker.ts", handlers / "report.ts"):
+        path.write_text(path.read_text() + "// The team has written this.\n")
+    lock = (service / "package-lock.json").read_text()
+    commit(service)
+    before = resources(service)
+    # when
+    functions(service, "rename", "worker", "order-jobs")
+    # then
+    after = resources(service)
+    assert set(after) == set(before), "a rename would replace queues and roles"
+    assert after["WorkerFunction"]["Properties"]["Handler"] == "order-jobs.handler"
+    assert after["WorkerFunction"]["Properties"]["CodeUri"] == ".build/package/order-jobs"
+    assert "The team has written this." in (handlers / "order-jobs.ts").read_text()
+    assert not (handlers / "worker.ts").exists()
+    test = (service / "tests/unit/handlers/order-jobs.test.ts").read_text()
+    assert "#service/handlers/order-jobs.ts" in test
+    assert '"worker"' not in test
+    commit(service)
+    # when
+    functions(service, "remove", "report")
+    # then
+    assert "The team has written this." in (handlers / "report.ts").read_text()
+    assert (service / "src/service/adapters/schedule.ts").exists(), "the code is orphaned"
+    commit(service)
+    # when
+    functions(service, "add", "audit", "sqs")
+    # then
+    assert (handlers / "audit.ts").exists()
+    assert (service / "package-lock.json").read_text() == lock, "the team's lock is touched"
 
 
 def test_a_renamed_http_function_keeps_its_path(service: Path) -> None:

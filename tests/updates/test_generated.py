@@ -13,15 +13,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT, named_answers
+from tests.swift import cloned_once
 from tests.updates.held import Held, look
-from tests.updates.history import releases
 from tests.updates.matrix import CHANGES, Case, Matrix, Update, journeys, read
-from tests.updates.swift import swift
 
 EXAMPLES = {"pairs": 40, "all": 400}
-WAYS = journeys([one.tag for one in releases(ROOT)])
+WAYS = journeys(ROOT)
 # The commands of the service refuse edits of the first two; `make lock` writes the last.
-NOT_EDITED = re.compile(r"\.copier-answers\.yml|tools/rendered\.yml|.*requirements.*\.txt")
+NOT_EDITED = re.compile(
+    r"\.copier-answers\.yml|tools/rendered\.yml|.*requirements.*\.txt|package-lock\.json"
+)
 
 CASES = st.builds(
     lambda way, answers, change: Case(*way, answers, change),
@@ -43,7 +44,7 @@ EDITS = st.lists(
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with swift():
+    with cloned_once():
         yield Matrix(ROOT, tmp_path_factory.mktemp("matrix"))
 
 

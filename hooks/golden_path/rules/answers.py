@@ -15,7 +15,6 @@ from golden_path.stack import Resource, Stack
 
 # Below this comment the template never writes: what stands there is the team's own.
 MARKER = "# Your own resources"
-HANDLERS = "service.handlers."
 
 
 @dataclass(frozen=True)
@@ -30,9 +29,11 @@ class Answer:
         words = re.split("[-_]", str(self.settings.get("id") or self.name))
         return "".join(word[:1].upper() + word[1:] for word in words) + "Function"
 
-    @property
-    def module(self) -> str:
-        return HANDLERS + self.name.replace("-", "_")
+    def runs(self, function: Resource) -> bool:
+        """Whether the function's handler, or else its package, bears its name in any language."""
+        name = re.sub("[-_]", "[-_]", self.name)
+        handler = re.search(rf"(^|[./]){name}[.:]+\w+$", str(function.get("Handler")))
+        return bool(handler or re.search(rf"/{name}$", str(function.get("CodeUri"))))
 
 
 def _answered(answers: Document | None) -> list[Answer]:
@@ -74,8 +75,8 @@ class AnsweredFunctions(Rule):
                 yield _at_answer(self, stack.answers, answer, problem)
                 continue
             handler = function.get("Handler")
-            if isinstance(handler, str) and not handler.startswith(f"{answer.module}."):
-                problem = f"Its handler is {handler}, by the answers {answer.module}."
+            if isinstance(handler, str) and not answer.runs(function):
+                problem = f"Its handler is {handler}, by the answers that of `{answer.name}`."
                 yield self.found(stack, function, "Handler", problem=problem)
 
 
@@ -93,8 +94,7 @@ class OnlyAnsweredFunctions(Rule):
         border = self._border(stack.source)
         for function in stack.functions.values():
             above = stack.source.line("Resources", function.id) < border
-            written = str(function.get("Handler")).startswith(HANDLERS)
-            if written and above and function.id not in answered:
+            if above and function.id not in answered | stack.hooks:
                 problem = "The answers do not know this function."
                 yield self.found(stack, function, problem=problem)
 

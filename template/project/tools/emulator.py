@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -41,6 +42,7 @@ class Emulator:
     environment: str
     stack: str
     region: str
+    files: str
 
     @property
     def endpoint(self) -> str:
@@ -92,6 +94,7 @@ class Emulator:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL if late else signal.SIGTERM)
             time.sleep(0.1)
+        shutil.rmtree(self.files, ignore_errors=True)
 
 
 def _lives(pid: int) -> bool:
@@ -118,20 +121,21 @@ def start(environment: str, stack: str, region: str, port: int | None) -> Emulat
         sys.exit(f"Stop the emulator at {earlier.endpoint} first: python tools/local_aws.py down")
     if not PYTHON.exists():
         sys.exit("The emulator is not installed. Install it: make .tools/emulator/.ready")
-    shutil.rmtree(WORK / "tmp", ignore_errors=True)
-    (WORK / "tmp").mkdir(parents=True)
+    WORK.mkdir(parents=True, exist_ok=True)
+    # Functions run there, where nothing of the service's folder can be taken for their package's.
+    files = tempfile.mkdtemp(prefix="emulator-")
     port = port or _free_port()
     command = [PYTHON, Path(__file__), f"--port={port}"]
     with LOG.open("w") as log:
         process = subprocess.Popen(
             [*command, f"--region={region}"],
             # Functions inherit this environment: nothing of the developer's gets to them.
-            env={"PATH": os.environ["PATH"], "TMPDIR": str(WORK / "tmp")},
+            env={"PATH": os.environ["PATH"], "TMPDIR": files},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for this command, which then stops the emulator
         )
-    emulator = Emulator(process.pid, port, environment, stack, region)
+    emulator = Emulator(process.pid, port, environment, stack, region, files)
     deadline = time.monotonic() + START_SECONDS
     while not emulator.answers():
         if process.poll() is not None or time.monotonic() > deadline:

@@ -12,12 +12,11 @@ at `git diff`, then commit.
 """
 
 import argparse
-import re
 import sys
-from pathlib import Path
 from typing import Any
 
 import yaml
+from language import files, renamed
 from source import ROOT, git, golden_path
 from update import CURRENT, Functions, render, tell_conflicts, tell_deleted
 
@@ -48,7 +47,7 @@ def add(functions: Functions, name: str, kind: str) -> None:
     if name in functions:
         sys.exit(f"Use another name: there is a function {name!r} already.")
     _render(functions | {name: kind})
-    print(f"Next: write src/service/handlers/{_module(name)}.py, then `make test`.")
+    print(f"Next: write {files(name)[0]}, then `make test`.")
 
 
 def remove(functions: Functions, name: str) -> None:
@@ -66,9 +65,11 @@ def rename(functions: Functions, name: str, to: str) -> None:
         sys.exit(f"Use another name: there is a function {to!r} already.")
     kept = {other: given for other, given in functions.items() if other != name}
     _render(kept | {to: {"id": name} | _settings(functions[name])})
-    for old, new in zip(_files(_module(name)), _files(_module(to)), strict=True):
+    for old, new in zip(files(name), files(to), strict=True):
         if (ROOT / old).exists():
-            _move(ROOT / old, ROOT / new, _module(name), _module(to))
+            # Over the fresh one, and it imports and reads what bears the new name.
+            (ROOT / new).write_text(renamed((ROOT / old).read_text(), name, to))
+            (ROOT / old).unlink()
             print(f"Moved, as you left it: {old} -> {new}")
 
 
@@ -121,31 +122,8 @@ def _render(functions: Functions) -> list[str]:
     return needed
 
 
-def _module(name: str) -> str:
-    return name.replace("-", "_")
-
-
-def _files(module: str) -> list[Path]:
-    """Return the files that a function's team owns."""
-    return [
-        Path("src/service/handlers") / f"{module}.py",
-        Path("tests/unit/handlers") / f"test_{module}.py",
-        Path("tests/integration") / f"test_{module}.py",
-        Path("events") / f"{module}.json",
-    ]
-
-
 def _code(name: str) -> list[str]:
-    return [str(path) for path in _files(_module(name)) if (ROOT / path).exists()]
-
-
-def _move(old: Path, new: Path, old_module: str, new_module: str) -> None:
-    """Move a file over the fresh one, and let it import and read what bears the new name."""
-    text = old.read_text()
-    text = re.sub(rf"\bservice\.handlers\.{old_module}\b", f"service.handlers.{new_module}", text)
-    text = text.replace(f'MODULE = "{old_module}"', f'MODULE = "{new_module}"')
-    new.write_text(text)
-    old.unlink()
+    return [str(path) for path in files(name) if (ROOT / path).exists()]
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 import emulator
 from deploy import SAM, sam_words, settings
 from emulator import KEY, LOG, ROOT, WORK, Emulator
+from language import BUILD
 
 
 def required() -> Emulator:
@@ -42,7 +43,7 @@ def deploy(local: Emulator) -> None:
     """Build for this machine and deploy what has changed, as `make deploy` does it."""
     if not SAM.exists():
         sys.exit("The SAM CLI is not installed. Install it: make .tools/sam/.ready")
-    _do(local, sys.executable, "tools/build.py", "--host")
+    _do(local, *BUILD, "--host")
     template = _template_of_host_build()
     parameters, tags = settings(local.environment, WORK / "package", template)
     _do(

@@ -20,14 +20,15 @@ def physical_ids(session: Any, stack: str) -> dict[str, str]:
 
 def stem(function: str) -> str:
     """Return `Worker`, with which the logical ids of the function `worker` begin."""
-    handler = re.compile(
-        rf"^      Handler: (\S*[./])?{re.escape(function.replace('-', '_'))}\.\w+$", re.MULTILINE
+    module = re.escape(function).replace(r"\-", "[-_]")
+    code = re.compile(
+        rf"^      (Handler: (\S*[./])?{module}\.\w+|CodeUri: \S*/{module})$", re.MULTILINE
     )
     blocks = re.split(r"\n(?=  \w+:\n    Type: )", TEMPLATE.read_text())
     stems = [
         found[1]
         for block in blocks
-        if handler.search(block) and (found := re.match(r"  (\w+)Function:", block))
+        if code.search(block) and (found := re.match(r"  (\w+)Function:", block))
     ]
     if not function or not stems:
         sys.exit(f"Use FN= with a function of this service: there is none named {function!r}.")

@@ -10,13 +10,13 @@ import re
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from language import MANIFEST, dependencies
 from source import ROOT, git, golden_path, run
 
 CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
@@ -43,12 +43,12 @@ def update() -> None:
             print(f"{source.release} is the newest release: there is nothing to do.")
             return
         print(source.changes(newest), flush=True)
-    before = _dependencies()
+    before = dependencies()
     tell_deleted(render(ROOT, source.answers["functions"], newest))
     tell_conflicts(ROOT)
-    if _dependencies() != before:
+    if dependencies() != before:
         checks = " ".join(CHECKS)
-        sys.exit(f"Run `make lock && make {checks}`: pyproject.toml names other dependencies now.")
+        sys.exit(f"Run `make lock && make {checks}`: {MANIFEST} names other dependencies now.")
     failed = [goal for goal in CHECKS if _do("make", "--no-print-directory", goal)]
     if failed:
         sys.exit(f"Mend what fails in `make {' '.join(failed)}`. To go back instead: {BACK}")
@@ -123,12 +123,6 @@ class Resource:
 
     type: str
     retained: bool
-
-
-def _dependencies() -> tuple[Any, Any]:
-    """Return what pyproject.toml names, which the service's own locks follow."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    return project["project"]["dependencies"], project["dependency-groups"]
 
 
 def _resources(folder: Path) -> dict[str, Resource]:

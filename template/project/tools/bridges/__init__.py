@@ -19,10 +19,10 @@ from bridges.cloudformation import (
 from bridges.codedeploy import aliases_move_by_codedeploy
 from bridges.functions import (
     events_are_sent_asynchronously,
-    functions_see_their_package_alone,
     invoke_configuration_of_an_alias,
 )
 from bridges.roles import roles_are_asked
+from bridges.runtime import functions_run_as_on_lambda
 from bridges.secrets import versions_begin_without_a_value
 
 ALL = (
@@ -34,7 +34,7 @@ ALL = (
     http_api_from_its_body,
     invoke_configuration_of_an_alias,
     events_are_sent_asynchronously,
-    functions_see_their_package_alone,
+    functions_run_as_on_lambda,
     roles_are_asked,
     aliases_move_by_codedeploy,
 )

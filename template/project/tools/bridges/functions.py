@@ -1,10 +1,8 @@
-"""Lambda: how functions are invoked, and what they run on."""
+"""Lambda: how functions are invoked."""
 
 import json
-import sys
 from typing import Any
 
-from ministack.core import lambda_runtime
 from ministack.services import eventbridge, lambda_svc
 
 from bridges.cloudformation import Record
@@ -43,18 +41,3 @@ def events_are_sent_asynchronously() -> None:
             lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
     eventbridge._dispatch_to_lambda = dispatch
-
-
-def functions_see_their_package_alone() -> None:
-    """Bridge: a function imports from its package and the standard library, and nowhere else.
-
-    Lambda's runtime has little else. The emulator runs functions on its own interpreter, whose
-    libraries would hide that the package lacks one.
-    """
-    detect = lambda_runtime._detect_runtime_binary
-
-    def base_interpreter(runtime: str) -> tuple[str, str]:
-        binary, script = detect(runtime)
-        return (sys._base_executable if binary == sys.executable else binary), script
-
-    lambda_runtime._detect_runtime_binary = base_interpreter

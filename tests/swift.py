@@ -1,6 +1,6 @@
-"""Copier in this process, which does once what every update repeats: clone, compile, read YAML.
+"""Copier in this process, which does once what every render repeats: compile, read YAML, clone.
 
-An update renders three times. What it renders and how it merges is Copier's own, untouched.
+What it renders and how it merges is Copier's own, untouched.
 """
 
 from __future__ import annotations
@@ -18,20 +18,32 @@ import yaml
 
 
 @contextmanager
-def swift() -> Iterator[None]:
-    """Make Copier remember for a while."""
+def compiled_once() -> Iterator[None]:
+    """Remember compiled templates by their text, and read YAML by the library in C."""
     compiled: dict[tuple[Any, ...], CodeType] = {}
-    compile_, clone = jinja2.Environment.compile, copier._template.clone
+    compile_ = jinja2.Environment.compile
 
     def compile_once(self: Any, source: Any, name: Any = None, filename: Any = None, **more: Any):
         # A loop in a file's name is noted while it is parsed.
         if more or not isinstance(source, str) or "yield" in source:
             return compile_(self, source, name, filename, **more)
         self.preprocess(source, name, filename)
-        key = (source, name, filename, self.trim_blocks, self.keep_trailing_newline)
+        options = (type(self), self.trim_blocks, self.lstrip_blocks, self.keep_trailing_newline)
+        key = (source, name, *options)  # the file's path is another in every clone
         if key not in compiled:
             compiled[key] = compile_(self, source, name, filename)
         return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", compile_once)
+        patch.setattr(yaml, "safe_load", lambda text: yaml.load(text, yaml.CSafeLoader))
+        yield
+
+
+@contextmanager
+def cloned_once() -> Iterator[None]:
+    """Remember what a repository has at a tag: for one that changes no more."""
+    clone = copier._template.clone
 
     @cache
     def clone_once(url: str, ref: str) -> str:
@@ -41,7 +53,5 @@ def swift() -> Iterator[None]:
         return clone_once(url, ref)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jinja2.Environment, "compile", compile_once)
         patch.setattr(copier._template, "clone", cloned)
-        patch.setattr(yaml, "safe_load", lambda text: yaml.load(text, yaml.CSafeLoader))
         yield
