@@ -92,13 +92,14 @@ def checksum(package: Path) -> str:
 def built_by_sam(template: str, metadata: Callable[[str], str], code_uri: str) -> str:
     """Return a template whose functions SAM builds itself, by the metadata that each is given.
 
-    `metadata` gets the code's path in the service's template, and returns lines.
+    `metadata` gets the function's handler, and returns lines.
     """
     own = re.compile(
-        r"    Metadata:\n      SkipBuild: true.*\n(    Properties:\n      CodeUri: )(.+)\n"
+        r"    Metadata:\n      SkipBuild: true.*\n((?:    .+\n)*?      Handler: (.+)\n)"
     )
-    template = own.sub(lambda found: f"{metadata(found[2])}{found[1]}{code_uri}\n", template)
-    if "SkipBuild" in template or f"CodeUri: {code_uri}" not in template:
+    template = own.sub(lambda found: metadata(found[2]) + found[1], template)
+    template, found = re.subn(r"(?<=CodeUri: )\.build/package.*", code_uri, template)
+    if "SkipBuild" in template or not found:
         raise AssertionError("template.yaml has changed: SAM would build nothing")
     return template
 

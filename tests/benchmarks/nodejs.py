@@ -105,8 +105,8 @@ def _derived(service: Path, folder: Path) -> None:
         shutil.copy(service / name, folder)
     sources = {path.stem: path for path in sorted((service / "src" / "service").glob("*/*.ts"))}
 
-    def metadata(code: str) -> str:
-        entry = sources[Path(code).name].relative_to(service)
+    def metadata(handler: str) -> str:
+        entry = sources[handler.removesuffix(".handler")].relative_to(service)
         return (
             "    Metadata:\n"
             "      BuildMethod: esbuild\n"
