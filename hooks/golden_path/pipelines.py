@@ -103,6 +103,10 @@ class Pipeline:
         """All its actions, stage after stage."""
         return [action for stage in self.stages for action in stage.actions]
 
+    def doing(self, mode: str) -> list[Action]:
+        """Those of its actions that make, or that execute, a change set."""
+        return [action for stage in self.stages for action in stage.doing(mode)]
+
 
 def pipelines(stack: Stack) -> Iterator[Pipeline]:
     """Every pipeline, once for each form it may take."""

@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 from tests.benchmarks.building import Builder, built_by_sam
-from tests.benchmarks.functions import Function, Runtime
+from tests.benchmarks.functions import Function, Runtime, settings_of
 from tests.benchmarks.rounds import Aim
-from tests.benchmarks.starting import Subject, starting, subject
+from tests.benchmarks.starting import Subject, starting
 from tests.benchmarks.workplace import Workplace, run
 
 CLIENT = "aws-lambda-ric@4.0.2"
@@ -38,11 +38,12 @@ def starting_nodejs(
         run([node(service), "tools/build.ts", "--host"], service)
         packages = {"": service / ".build" / "local" / "package"}
         packages |= {f", {way}": _built_otherwise(service, way) for way in OTHERS}
+        settings = settings_of(service)
         for event in sorted((service / "events").glob("*.json")):
             for way, package in packages.items():
                 most = None if way else MOST[answers.split()[0]]
-                subjects[f"{event.stem}, {answers}{way}"] = subject(
-                    service, function(package, event), answers, most
+                subjects[f"{event.stem}, {answers}{way}"] = Subject(
+                    function(package, event), settings, answers, most
                 )
     return starting("Node.js", FLOOR, subjects, client, rounds)
 

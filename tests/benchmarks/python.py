@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 from tests.benchmarks.building import Builder, built_by_sam
-from tests.benchmarks.functions import Function, Runtime
+from tests.benchmarks.functions import Function, Runtime, settings_of
 from tests.benchmarks.rounds import Aim
-from tests.benchmarks.starting import Subject, starting, subject
+from tests.benchmarks.starting import Subject, starting
 from tests.benchmarks.workplace import Workplace, run
 
 FLOOR = "bare handler"
@@ -27,12 +27,11 @@ def starting_python(
         sources = service / ".build" / "local" / "sources"
         shutil.copytree(package, sources, ignore=shutil.ignore_patterns("__pycache__"))
         most = MOST[answers.split()[0]]
+        settings = settings_of(service)
         for event in sorted((service / "events").glob("*.json")):
             name = f"{event.stem}, {answers}"
-            subjects[name] = subject(service, function(package, event), answers, most)
-            subjects[f"{name}, not compiled"] = subject(
-                service, function(sources, event), answers, None
-            )
+            subjects[name] = Subject(function(package, event), settings, answers, most)
+            subjects[f"{name}, not compiled"] = Subject(function(sources, event), settings)
     return starting("Python", FLOOR, subjects, runtime(python), rounds)
 
 

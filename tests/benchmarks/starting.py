@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.functions import Function, Runtime, Start, settings_of, start
+from tests.benchmarks.functions import Function, Runtime, Start, start
 from tests.benchmarks.loopback import DynamoDb
 from tests.benchmarks.rounds import Aim, milliseconds, rotated, table, times
 
@@ -23,11 +22,6 @@ class Subject:
     settings: dict[str, str]
     answers: str = ""  # of its service
     most: float | None = None  # times the floor; none for what is only compared
-
-
-def subject(service: Path, function: Function, answers: str, most: float | None) -> Subject:
-    """Return a function of a rendered service."""
-    return Subject(function, settings_of(service), answers, most)
 
 
 def starting(

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 
+from tests.advisories import advisories
+from tests.conftest import SetUp
 from tests.emulator.service import Service, free_port
 from tests.languages import Language
 
@@ -103,6 +108,26 @@ class Delivered(Service):
         self.made("package")
         self.made("change-set", f"ENV={environment}", f"NAME={name}")
         self.made("execute", f"ENV={environment}", f"NAME={name}")
+
+
+@contextmanager
+def delivering(
+    language: Language,
+    answers: dict[str, Any],
+    set_up: SetUp,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Delivered]:
+    """Have a service of these answers on an empty emulator, with all that `make ci` needs."""
+    tools = (".tools/sam/.ready", ".tools/emulator/.ready", *language.auditors)
+    folder = tmp_path_factory.mktemp("delivered")
+    service = set_up(folder, *tools, **answers, runtime=language.runtime)
+    hooks = str(tmp_path_factory.mktemp("hooks"))
+    with advisories() as told:
+        made = Delivered.start(service, language, **told.variables, PRE_COMMIT_HOME=hooks)
+        try:
+            yield made
+        finally:
+            made.stop()
 
 
 class Releases:

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from golden_path.document import Document
 
-from tests.advisories import advisories
 from tests.conftest import SetUp
-from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases
+from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases, delivering
 from tests.emulator.pipeline import Pipeline, Run
 from tests.languages import Language
 
@@ -43,21 +42,13 @@ def production(
     language: Language, set_up: SetUp, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Production]:
     """A service whose first release was approved."""
-    tools = (".tools/sam/.ready", ".tools/emulator/.ready", *language.auditors)
-    answers = ANSWERS | {"runtime": language.runtime}
-    folder = set_up(tmp_path_factory.mktemp("pipeline"), *tools, **answers)
-    hooks = str(tmp_path_factory.mktemp("hooks"))
-    with advisories() as told:
-        service = Delivered.start(folder, language, **told.variables, PRE_COMMIT_HOME=hooks)
-        try:
-            pipeline = Pipeline(service, tmp_path_factory.mktemp("runs"), known(service))
-            made = Production(service, pipeline)
-            made.time_out_after(6)
-            run = pipeline.release(lambda _: True)
-            assert run.status == "Succeeded", "\n".join(run.log)
-            yield made
-        finally:
-            service.stop()
+    with delivering(language, ANSWERS, set_up, tmp_path_factory) as service:
+        pipeline = Pipeline(service, tmp_path_factory.mktemp("runs"), known(service))
+        made = Production(service, pipeline)
+        made.time_out_after(6)
+        run = pipeline.release(lambda _: True)
+        assert run.status == "Succeeded", "\n".join(run.log)
+        yield made
 
 
 def known(service: Delivered) -> dict[str, str]:

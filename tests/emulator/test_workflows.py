@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.advisories import advisories
 from tests.conftest import SetUp
-from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases
+from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases, delivering
 from tests.emulator.workflow import Run, Workflow
 from tests.languages import Language, languages
 
@@ -46,23 +45,15 @@ def production(
     language: Language, set_up: SetUp, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Production]:
     """A service whose first release was approved."""
-    tools = (".tools/sam/.ready", ".tools/emulator/.ready", *language.auditors)
-    answers = ANSWERS | {"runtime": language.runtime}
-    folder = set_up(tmp_path_factory.mktemp("workflows"), *tools, **answers)
-    hooks = str(tmp_path_factory.mktemp("hooks"))
-    with advisories() as told:
-        service = Delivered.start(folder, language, **told.variables, PRE_COMMIT_HOME=hooks)
-        try:
-            for environment in ("dev", "prod"):
-                bootstrap(service, environment)
-            workflow = Workflow(service, tmp_path_factory.mktemp("runs"), REPOSITORY)
-            made = Production(service, workflow)
-            made.time_out_after(6)
-            run = workflow.release(lambda _: True)
-            assert set(run.results.values()) == {"success"}, run.log
-            yield made
-        finally:
-            service.stop()
+    with delivering(language, ANSWERS, set_up, tmp_path_factory) as service:
+        for environment in ANSWERS["environments"]:
+            bootstrap(service, environment)
+        workflow = Workflow(service, tmp_path_factory.mktemp("runs"), REPOSITORY)
+        made = Production(service, workflow)
+        made.time_out_after(6)
+        run = workflow.release(lambda _: True)
+        assert set(run.results.values()) == {"success"}, run.log
+        yield made
 
 
 def bootstrap(service: Delivered, environment: str) -> None:

@@ -65,7 +65,7 @@ class MadeHere(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for pipeline in pipelines(stack):
-            making = [action for stage in pipeline.stages for action in stage.doing(MAKES)]
+            making = pipeline.doing(MAKES)
             for action in pipeline.actions:
                 if problem := self._wrong(action, making):
                     yield self.found(stack, pipeline.resource, *action.path, problem=problem)
@@ -90,12 +90,11 @@ class NamedByExecution(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for pipeline in pipelines(stack):
-            for stage in pipeline.stages:
-                for action in stage.doing(MAKES):
-                    if EXECUTION not in action.setting("ChangeSetName"):
-                        problem = f"The change set of {action.stage} has one name in every run."
-                        path = (*action.path, "Configuration", "ChangeSetName")
-                        yield self.found(stack, pipeline.resource, *path, problem=problem)
+            for action in pipeline.doing(MAKES):
+                if EXECUTION not in action.setting("ChangeSetName"):
+                    problem = f"The change set of {action.stage} has one name in every run."
+                    path = (*action.path, "Configuration", "ChangeSetName")
+                    yield self.found(stack, pipeline.resource, *path, problem=problem)
 
 
 class BuiltOnce(Rule):
@@ -109,7 +108,7 @@ class BuiltOnce(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for pipeline in pipelines(stack):
-            making = [action for stage in pipeline.stages for action in stage.doing(MAKES)]
+            making = pipeline.doing(MAKES)
             first = min(making[0].takes, default="") if making else ""
             for action in making:
                 if action.takes != {first}:
