@@ -7,10 +7,10 @@
  * Two builds of the same sources are equal to the byte.
  */
 
-import { chmod, glob, readFile, rm, stat, utimes } from "node:fs/promises";
+import { chmod, glob, mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
-import { basename, dirname, join } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { basename, dirname, join, relative } from "node:path";
+import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const folder = process.argv.includes("--host") ? ".build/local/package" : ".build/package";
@@ -20,7 +20,8 @@ const timestamp = new Date("2000-01-01T00:00:00Z"); // a zip holds no time befor
  * Leave Node's own modules to Node, and read of them what is used alone.
  *
  * For a plain `import` Node reads all exports, and one of `node:http` loads an HTTP client that
- * nobody uses: 15 ms of a cold start.
+ * nobody uses: 15 ms of a cold start. What is named of `node:fs` is read when it is used: the
+ * class of its streams, which the SDK only compares with, takes 2 ms.
  */
 const ownModules: Plugin = {
   name: "own-modules",
@@ -29,7 +30,7 @@ const ownModules: Plugin = {
       isBuiltin(path)
         ? {
             path: path.replace(/^(node:)?/, "node:"),
-            namespace: kind === "require-call" ? "whole" : "names",
+            namespace: kind === "require-call" || path.endsWith("fs") ? "whole" : "names",
             external: kind === "dynamic-import",
             sideEffects: false,
           }
@@ -49,6 +50,23 @@ const ownModules: Plugin = {
         `,
       };
     });
+  },
+};
+
+/** Whose logs are kept in full is drawn by lot: that needs no cryptography, 4 ms to load. */
+const sampling: Plugin = {
+  name: "sampling",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?crypto$/ }, ({ importer }) =>
+      importer.includes("/@aws-lambda-powertools/logger/")
+        ? { path: "random", namespace: "sampling" }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: "sampling" }, () => ({
+      contents: `
+        export const randomInt = (from, to) => from + Math.floor(Math.random() * (to - from));
+      `,
+    }));
   },
 };
 
@@ -80,17 +98,13 @@ const configuration: Plugin = {
   },
 };
 
-/** Map our own code alone back to its sources: Node reads the map at every cold start. */
-const libraries: Plugin = {
-  name: "libraries",
+/** What libraries import when they need it is not read whole either. */
+const laterImports: Plugin = {
+  name: "later-imports",
   setup({ onLoad }) {
-    const nothing = Buffer.from(`{"version":3,"sources":["."],"mappings":"AAAA"}`).toString(
-      "base64",
-    );
-    const map = `\n//# sourceMappingURL=data:application/json;base64,${nothing}`;
     onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
       const code = await readFile(path, "utf8");
-      return { contents: code.replace(/\bimport\(["'](node:[\w/]+)["']\)/g, unread) + map };
+      return { contents: code.replace(/\bimport\(["'](node:[\w/]+)["']\)/g, unread) };
     });
   },
 };
@@ -113,13 +127,13 @@ async function main(): Promise<void> {
   process.stdout.write(`${sizes.join("\n")}\n`);
 }
 
-/** Bundle one function; what it imports only when it is needed is a file beside it. */
+/** Bundle one function; its libraries, and what it imports only when needed, lie beside it. */
 async function bundle(source: string, target: string): Promise<string> {
-  const name = basename(source, ".ts");
-  const { metafile } = await build({
+  const output = join(folder, basename(source, ".ts"));
+  const options = {
     absWorkingDir: root,
     entryPoints: [source],
-    outdir: join(folder, name),
+    outdir: output,
     outExtension: { ".js": ".mjs" },
     bundle: true,
     splitting: true,
@@ -128,28 +142,54 @@ async function bundle(source: string, target: string): Promise<string> {
     platform: "node",
     target,
     mainFields: ["module", "main"],
-    sourcemap: true,
+    sourcemap: "external",
     sourcesContent: false,
-    plugins: [ownModules, configuration, libraries],
+    plugins: [sampling, ownModules, configuration, laterImports],
     metafile: true,
-  });
-  const outputs = Object.entries(metafile.outputs);
-  for (const [path] of outputs) {
-    await settle(join(root, path));
-  }
-  const bytes = outputs.reduce(
-    (sum, [path, output]) => sum + (path.endsWith(".map") ? 0 : output.bytes),
-    0,
-  );
-  return `${join(folder, name)}: ${Math.round(bytes / 1000)} kB`;
+    write: false,
+    logOverride: { "ignored-bare-import": "silent" }, // whoever uses a library imports it itself
+  } satisfies BuildOptions;
+  const { metafile } = await build(options);
+  const inputs = Object.keys(metafile.outputs[`${output}/${basename(output)}.mjs`]?.inputs ?? {});
+  const libraries = inputs.filter((path) => /^node_modules\/[^?]+$/.test(path));
+  const contents = libraries.map((path) => `import "./${path}";`).join("\n");
+  // A second entry that imports them too: what two entries share becomes a module of its own.
+  const bundled = await build({ ...options, stdin: { contents, resolveDir: root } });
+  return `${output}: ${Math.round((await write(output, bundled)) / 1000)} kB`;
 }
 
-/** Give every file and its folder the same time and mode, whoever builds and whenever. */
-async function settle(file: string): Promise<void> {
-  for (const path of [file, join(file, "..")]) {
-    await chmod(path, (await stat(path)).isDirectory() ? 0o755 : 0o644);
-    await utimes(path, timestamp, timestamp);
+/**
+ * Write what was bundled, and return how many bytes Node may read of it.
+ *
+ * Our own code alone is mapped back to its sources: at every cold start, Node reads the whole of a
+ * module that has a map, for 3 to 6 ms where the libraries are in it.
+ */
+async function write(
+  output: string,
+  { metafile, outputFiles }: BuildResult<{ metafile: true; write: false }>,
+): Promise<number> {
+  await mkdir(join(root, output), { recursive: true });
+  let bytes = 0;
+  for (const { path, text } of outputFiles) {
+    const module = path.replace(/\.map$/, "");
+    const inputs = Object.keys(metafile.outputs[relative(root, module)]?.inputs ?? {});
+    const ours = inputs.some((input) => input.startsWith("src/"));
+    const isCode = path === module;
+    if (basename(module) !== "stdin.mjs" && (isCode || ours)) {
+      const link = isCode && ours ? `//# sourceMappingURL=${basename(path)}.map\n` : "";
+      await writeFile(path, text + link);
+      await settle(path, 0o644);
+      bytes += isCode ? text.length : 0;
+    }
   }
+  await settle(join(root, output), 0o755);
+  return bytes;
+}
+
+/** Give a file or folder the same time and mode, whoever builds and whenever. */
+async function settle(path: string, mode: number): Promise<void> {
+  await chmod(path, mode);
+  await utimes(path, timestamp, timestamp);
 }
 
 await main();
