@@ -13,6 +13,7 @@ from typing import Any
 import copier
 import pytest
 
+from tests.benchmarks.functions import settings_of
 from tests.conftest import INSTALLED, ROOT, SetUp, named_answers
 from tests.languages import NODE, Language, languages
 
@@ -111,11 +112,29 @@ def test_a_package_of_typescript_holds_its_bundle_alone(service: Path) -> None:
     package = service / ".build/package"
     assert {path.name for path in package.iterdir()} == {"items", "pre-traffic", "report", "worker"}
     assert {path.suffix for path in files(service)} == {".mjs", ".map"}
-    for bundle in package.glob("*/*.mjs"):
-        code = bundle.read_text()
+    for module in package.glob("*/*.mjs"):
+        code = module.read_text()
         imported = re.findall(r'(?:from|import)\(?"([^"]+)"', code)
         assert not [name for name in imported if not name.startswith("./")], "it is read whole"
         assert "AWS_SHARED_CREDENTIALS_FILE" not in code, "it looks for files of configuration"
+        if (service / "src/service/adapters/store.ts").exists() or "pre-traffic" in module.parts:
+            continue  # the SDK signs with it
+        assert '"node:crypto"' not in code, "it loads cryptography for nothing"
+
+
+@pytest.mark.parametrize("language", languages()[1:], indirect=True, ids=str)
+def test_an_error_names_its_line_of_typescript_and_libraries_have_no_map(service: Path) -> None:
+    make(service, "build")
+    items = service / ".build/package/items"
+    call = 'import("./items.mjs").then(({ handler }) => handler({}, {}))'
+    command = [service / NODE, "--enable-source-maps", "--eval", call]
+    environment = settings_of(service) | {"AWS_REGION": "eu-west-1"}
+    done = subprocess.run(command, cwd=items, env=environment, capture_output=True, text=True)
+    assert re.search(r"src/service/adapters/http-api\.ts:\d+", done.stderr), done.stderr
+    assert json.loads((items / "items.mjs.map").read_text())["sources"]
+    for path in (service / ".build/package").glob("*/*.map"):
+        sources = json.loads(path.read_text())["sources"]
+        assert not [name for name in sources if "node_modules" in name], "every start reads it"
 
 
 @pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)

@@ -29,7 +29,7 @@ from tests.languages import languages
 from tests.pythons import newest
 
 PARTS = ("rendering", "updating", "building", "starting")
-ROUNDS = 15  # fewer are too few for a median of such short times
+ROUNDS = 31  # fewer are too few for a median of such short times
 STORES = ("data_store=dynamodb", "data_store=none")
 SECRETS = "secrets={token: medium, key: high}"
 

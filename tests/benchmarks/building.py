@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.rounds import Aim, medians, rotated, table, times
+from tests.benchmarks.rounds import Aim, medians, mixed, table, times
 from tests.benchmarks.workplace import Workplace, run
 
 ROUNDS = 3
@@ -60,7 +60,7 @@ def building(workplace: Workplace, service: Path, builder: Builder) -> tuple[str
 
     by_sam = f"sam build, by {builder.by_sam}"
     subjects = {"make build, from nothing": prepare, "again": prepare_again, by_sam: build_by_sam}
-    figures = medians(rotated(subjects, ROUNDS))
+    figures = medians(mixed(subjects, ROUNDS))
     packages = dict.fromkeys(subjects, prepared)
     packages[by_sam] = built / "build"
     rows = [

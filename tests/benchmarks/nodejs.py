@@ -26,6 +26,17 @@ OTHERS = {
     # Node.js finds it beside the service's tools, as on Lambda it finds it beside the runtime.
     "SDK external": {"bundle: true,": 'bundle: true, external: ["@aws-sdk/*", "@smithy/*"],'},
 }
+# What a table costs at the least: the SDK's client and one write, with nothing of the service.
+SDK_ALONE = """\
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+
+const client = new DynamoDBClient({});
+
+export const handler = async (): Promise<void> => {
+  const { TABLE_NAME: TableName } = process.env;
+  await client.send(new PutItemCommand({ TableName, Item: { pk: { S: "item#1" } } }));
+};
+"""
 BUILD = 'const folder = process.argv.includes("--host") ? ".build/local/package" : ".build/package"'
 
 
@@ -34,6 +45,8 @@ def starting_nodejs(
 ) -> tuple[str, list[Aim]]:
     """Measure the functions of `services`, which are by their answers, in every way of building."""
     subjects = {FLOOR: Subject(_bare(workplace.folder / "bare-nodejs"), {})}
+    with_table = services["data_store=dynamodb"]
+    subjects["SDK alone"] = Subject(_sdk_alone(with_table), settings_of(with_table))
     for answers, service in services.items():
         run([node(service), "tools/build.ts", "--host"], service)
         packages = {"": service / ".build" / "local" / "package"}
@@ -83,6 +96,14 @@ def _bare(folder: Path) -> Function:
     folder.mkdir()
     (folder / "bare.mjs").write_text("export const handler = async (event) => event;\n")
     return Function(folder, "bare.handler", b"{}")
+
+
+def _sdk_alone(service: Path) -> Function:
+    source = service / "src" / "service" / "handlers" / "sdk-alone.ts"
+    source.write_text(SDK_ALONE)
+    run([node(service), "tools/build.ts"], service)
+    source.unlink()
+    return Function(service / ".build" / "package" / "sdk-alone", "sdk-alone.handler", b"{}")
 
 
 def _built_otherwise(service: Path, way: str) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 import copier
 from jinja2 import Environment, StrictUndefined
 
-from tests.benchmarks.rounds import Aim, medians, milliseconds, rotated, table, times
+from tests.benchmarks.rounds import Aim, medians, milliseconds, mixed, table, times
 from tests.benchmarks.workplace import Workplace, run
 
 NAME = "items-service"  # the default answer, which is a variable in the derived template
@@ -63,7 +63,7 @@ def rendering(workplace: Workplace) -> tuple[str, list[Aim]]:
         "Copier, in this process": timed(by_copier_inside),
         "plain Jinja, in this process": timed(by_jinja),
     }
-    figures = medians(rotated(subjects, ROUNDS))
+    figures = medians(mixed(subjects, ROUNDS))
     base = {
         "copier copy": figures["cookiecutter"],
         "Copier, in this process": figures["plain Jinja, in this process"],

@@ -1,27 +1,28 @@
-"""Rotated rounds, medians, and the table they are told in."""
+"""Mixed rounds, medians, and the table they are told in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 from statistics import median
 from typing import TypeVar
 
 Measured = TypeVar("Measured")
 
 
-def rotated(subjects: dict[str, Callable[[], Measured]], rounds: int) -> dict[str, list[Measured]]:
+def mixed(subjects: dict[str, Callable[[], Measured]], rounds: int) -> dict[str, list[Measured]]:
     """Measure each subject once a round, after one unmeasured round that warms the caches.
 
-    Each round begins with another subject: what comes and goes on the machine meets them all.
+    Each round has another order, the same in every run: what comes and goes on the machine meets
+    all of them, and none has always the same one before it, which leaves its mark.
     """
     names = list(subjects)
     for name in names:
         subjects[name]()
     results: dict[str, list[Measured]] = {name: [] for name in names}
     for turn in range(rounds):
-        first = turn % len(names)
-        for name in names[first:] + names[:first]:
+        for name in Random(turn).sample(names, len(names)):
             results[name].append(subjects[name]())
     return results
 

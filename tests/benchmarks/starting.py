@@ -11,7 +11,7 @@ from statistics import median
 
 from tests.benchmarks.functions import Function, Runtime, Start, start
 from tests.benchmarks.loopback import DynamoDb
-from tests.benchmarks.rounds import Aim, milliseconds, rotated, table, times
+from tests.benchmarks.rounds import Aim, milliseconds, mixed, table, times
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def starting(
         starters = {
             name: _starter(subject, runtime, endpoint) for name, subject in subjects.items()
         }
-        results = rotated(starters, rounds)
+        results = mixed(starters, rounds)
     return _report(language, floor, subjects, results)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.benchmarks.rounds import Aim, medians, milliseconds, rotated, table, times
+from tests.benchmarks.rounds import Aim, medians, milliseconds, mixed, table, times
 from tests.benchmarks.workplace import REPOSITORY, Workplace, run
 from tests.updates.history import NEXT, WORKING_TREE, as_template
 from tests.updates.living import begin
@@ -57,7 +57,7 @@ def updating(workplace: Workplace) -> tuple[str, list[Aim]]:
             return _seconds(lambda: list(pool.map(update, services)))
 
     subjects = {"copier copy": by_copy, "copier update": one, f"{SERVICES} updates": twenty}
-    figures = medians(rotated(subjects, ROUNDS))
+    figures = medians(mixed(subjects, ROUNDS))
     base = figures["copier copy"]
     rows = [[name, milliseconds(each), times(each / base)] for name, each in figures.items()]
     title = f"Updating, {SERVICES} services by {PROCESSORS} processes: medians of {ROUNDS} rounds"
