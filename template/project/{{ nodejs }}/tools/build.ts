@@ -151,7 +151,7 @@ async function bundle(source: string, target: string): Promise<string> {
   } satisfies BuildOptions;
   const { metafile } = await build(options);
   const inputs = Object.values(metafile.outputs).flatMap((module) => Object.keys(module.inputs));
-  const libraries = inputs.filter((path) => /^node_modules\/[^?]+$/.test(path));
+  const libraries = inputs.filter((path) => /(^|\/)node_modules\/[^?]+$/.test(path));
   const contents = libraries.map((path) => `import "./${path}";`).join("\n");
   // A second entry that imports them too: what two entries share becomes a module of its own.
   const bundled = await build({ ...options, stdin: { contents, resolveDir: root } });
