@@ -1,4 +1,4 @@
-"""Copier in this process, which does once what every render repeats: compile, read YAML, clone.
+"""Copier in this process, without what every render repeats: compile, read YAML, clone, ask git.
 
 What it renders and how it merges is Copier's own, untouched.
 """
@@ -15,11 +15,12 @@ import copier._template
 import jinja2
 import pytest
 import yaml
+from copier._main import Worker
 
 
 @contextmanager
 def compiled_once() -> Iterator[None]:
-    """Remember compiled templates by their text, and read YAML by the library in C."""
+    """Remember compiled templates by their text, and do nothing for what stays as it is."""
     compiled: dict[tuple[Any, ...], CodeType] = {}
     compile_ = jinja2.Environment.compile
 
@@ -34,8 +35,19 @@ def compiled_once() -> Iterator[None]:
             compiled[key] = compile_(self, source, name, filename)
         return compiled[key]
 
+    render_string = Worker._render_string
+
+    def render_parts_of_names(self: Worker, string: str, **context: Any) -> str:
+        if "{" in string:
+            return render_string(self, string, **context)
+        self.jinja_env.preprocess(string)  # which forgets the loop of the name before
+        return string
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jinja2.Environment, "compile", compile_once)
+        patch.setattr(Worker, "_render_string", render_parts_of_names)
+        # It asks git for each file, and does nothing where git sees the modes of files.
+        patch.setattr(Worker, "_sync_git_index_executable_bit", lambda *_: None)
         patch.setattr(yaml, "safe_load", lambda text: yaml.load(text, yaml.CSafeLoader))
         yield
 
