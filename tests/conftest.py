@@ -33,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--updates", choices=["pairs", "all"], default="pairs", help="how many")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: the processes that share them end together."""
+    first = ("test_services.py", "emulator", "updates", "test_render.py")
+    items.sort(key=lambda item: [name not in item.path.parts for name in first])
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say how large the matrix of updates was, and what came of it."""
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")

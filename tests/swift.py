@@ -15,6 +15,7 @@ import copier._template
 import jinja2
 import pytest
 import yaml
+from copier.__main__ import CopierApp
 from copier._main import Worker
 
 
@@ -67,3 +68,13 @@ def cloned_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(copier._template, "clone", cloned)
         yield
+
+
+def main() -> None:
+    """Be `copier`, in a process of its own."""
+    with compiled_once():
+        CopierApp.run()
+
+
+if __name__ == "__main__":
+    main()

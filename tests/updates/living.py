@@ -11,8 +11,10 @@ from typing import Any
 
 from golden_path.document import Document
 
+from tests import swift
+
 GIT = ("git", "-c", "user.name=team", "-c", "user.email=team@example.com")
-COPIER = (sys.executable, "-m", "copier")
+COPIER = (sys.executable, swift.__file__)
 RULES = (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE", "hooks")
 RELEASED = ("copier.yml", "template", "CHANGELOG.md", *RULES)
 """What of this repository a service is rendered, updated and judged from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ import yaml
 
 from tests.conftest import ROOT
 from tests.updates.history import NEXT, WORKING_TREE, as_template, releases
-from tests.updates.living import COPIER, begin, run
+from tests.updates.living import begin, run
 
+COPIER = (sys.executable, "-m", "copier")
 UNTRUSTED = {"_tasks", "_migrations", "_jinja_extensions"}
 
 
