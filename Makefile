@@ -18,10 +18,10 @@ help: ## list the commands
 try: .venv/.ready ## render a service with the default answers into a new folder, build it, run its tests
 	@$(BIN)/python -m tests.try_service $(TO)
 
-# Two processes more than there are processors: many tests wait for emulators.
+# One process more than there are processors: many tests wait for emulators.
 .PHONY: test
 test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready .tools/copier-$(OLDEST_COPIER)/.ready ## run this repository's tests
-	@$(BIN)/python -m pytest --numprocesses "$$($(BIN)/python -c 'import os; print(os.cpu_count() + 2)')" --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses "$$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')" --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: .venv/.ready ## check format and code
