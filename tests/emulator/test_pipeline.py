@@ -70,7 +70,9 @@ def known(service: Delivered) -> dict[str, str]:
         Capabilities=["CAPABILITY_NAMED_IAM"],
         Parameters=[{"ParameterKey": "ConnectionArn", "ParameterValue": CONNECTION}],
     )
-    stacks.get_waiter("stack_create_complete").wait(StackName="items-service-pipeline")
+    stacks.get_waiter("stack_create_complete").wait(
+        StackName="items-service-pipeline", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
     rows = stacks.list_stack_resources(StackName="items-service-pipeline")
     found = {
         row["LogicalResourceId"]: row["PhysicalResourceId"]
