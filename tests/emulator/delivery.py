@@ -17,13 +17,10 @@ import pytest
 from tests.advisories import advisories
 from tests.conftest import SetUp
 from tests.emulator.service import Service, free_port
-from tests.languages import Language, languages
+from tests.languages import Language
 
 # What is packaged for Lambda runs on this machine too: the emulator has no other processor.
 ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
-
-# What delivery does is the same in each language, and is seen whole in the first.
-of_any_language = pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)
 
 PROD = "items-service-prod"
 BRIDGES = Path(__file__).parent / "bridges.py"
