@@ -21,7 +21,7 @@ from copier._main import Worker
 
 @contextmanager
 def compiled_once() -> Iterator[None]:
-    """Remember compiled templates by their text, and do nothing for what stays as it is."""
+    """Remember compiled templates by their text, and leave out what changes nothing."""
     compiled: dict[tuple[Any, ...], CodeType] = {}
     compile_ = jinja2.Environment.compile
 

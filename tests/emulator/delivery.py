@@ -102,6 +102,22 @@ class Delivered(Service):
         assert done.returncode == 0, f"make {' '.join(words)}:\n{done.stdout}{done.stderr}"
         return done.stdout
 
+    def create(self, stack: str, template: str, **parameters: str) -> None:
+        """Create a stack of delivery from a file of the service."""
+        stacks = self.client("cloudformation")
+        stacks.create_stack(
+            StackName=stack,
+            TemplateBody=(self.folder / template).read_text(),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": value}
+                for name, value in parameters.items()
+            ],
+        )
+        stacks.get_waiter("stack_create_complete").wait(
+            StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
+
     def deliver(self, environment: str, name: str) -> None:
         """Build, package, and execute a change set."""
         self.made("build")

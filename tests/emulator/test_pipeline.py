@@ -53,20 +53,12 @@ def production(
 
 def known(service: Delivered) -> dict[str, str]:
     """Deploy the stacks of delivery; return what the pipeline's template refers to."""
-    stacks = service.client("cloudformation")
     for environment in ANSWERS["environments"]:
         service.made("bootstrap", f"ENV={environment}", "YES=1")
     # As `make pipeline` does, for which AWS would say whether a connection is authorised.
-    stacks.create_stack(
-        StackName="items-service-pipeline",
-        TemplateBody=(service.folder / "pipeline/pipeline.yaml").read_text(),
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-        Parameters=[{"ParameterKey": "ConnectionArn", "ParameterValue": CONNECTION}],
-    )
-    stacks.get_waiter("stack_create_complete").wait(
-        StackName="items-service-pipeline", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )
-    rows = stacks.list_stack_resources(StackName="items-service-pipeline")
+    stack = "items-service-pipeline"
+    service.create(stack, "pipeline/pipeline.yaml", ConnectionArn=CONNECTION)
+    rows = service.client("cloudformation").list_stack_resources(StackName=stack)
     found = {
         row["LogicalResourceId"]: row["PhysicalResourceId"]
         for row in rows["StackResourceSummaries"]

@@ -57,17 +57,8 @@ def production(
 
 
 def bootstrap(service: Delivered, environment: str) -> None:
-    stacks = service.client("cloudformation")
     name = f"items-service-{environment}-delivery"
-    stacks.create_stack(
-        StackName=name,
-        TemplateBody=(service.folder / "pipeline/account.yaml").read_text(),
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-        Parameters=[{"ParameterKey": "Environment", "ParameterValue": environment}],
-    )
-    stacks.get_waiter("stack_create_complete").wait(
-        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )
+    service.create(name, "pipeline/account.yaml", Environment=environment)
     # It refuses what is not encrypted on its way, and the emulator speaks HTTP.
     bucket = f"items-service-{environment}-artifacts-000000000000"
     service.client("s3").delete_bucket_policy(Bucket=bucket)

@@ -1,5 +1,5 @@
 /**
- * Bundle what Lambda runs: one module a function, each in a folder of its own.
+ * Bundle what Lambda runs: a folder for each function, with its module and the libraries it uses.
  *
  *     node tools/build.ts           for Lambda, as template.yaml says: .build/package
  *     node tools/build.ts --host    for the emulator: .build/local/package
@@ -53,7 +53,7 @@ const ownModules: Plugin = {
   },
 };
 
-/** Whose logs are kept in full is drawn by lot: that needs no cryptography, 4 ms to load. */
+/** Which invocations log in full is drawn by lot: that needs no cryptography, 4 ms to load. */
 const sampling: Plugin = {
   name: "sampling",
   setup({ onResolve, onLoad }) {
@@ -170,7 +170,7 @@ async function write(
 ): Promise<number> {
   await mkdir(join(root, output), { recursive: true });
   let bytes = 0;
-  for (const { path, text } of outputFiles) {
+  for (const { path, text, contents } of outputFiles) {
     const module = path.replace(/\.map$/, "");
     const inputs = Object.keys(metafile.outputs[relative(root, module)]?.inputs ?? {});
     const ours = inputs.some((input) => input.startsWith("src/"));
@@ -179,7 +179,7 @@ async function write(
       const link = isCode && ours ? `//# sourceMappingURL=${basename(path)}.map\n` : "";
       await writeFile(path, text + link);
       await settle(path, 0o644);
-      bytes += isCode ? text.length : 0;
+      bytes += isCode ? contents.length : 0;
     }
   }
   await settle(join(root, output), 0o755);
