@@ -91,6 +91,41 @@ def test_the_package_is_for_the_deployed_processor(service: Path) -> None:
     assert all("aarch64" in name for name in libraries)
 
 
+CLIENTS = """
+from service.adapters import aws
+
+CLIENTS = [aws.client("s3"), aws.client("s3control"), aws.client("acm"), aws.client("events")]
+"""
+CALLS = """
+from botocore.exceptions import EndpointConnectionError
+from service.adapters.clients import CLIENTS
+
+for client, call in zip(CLIENTS, ["list_buckets", "list_jobs", "list_certificates", "list_rules"]):
+    try:
+        getattr(client, call)(**({"AccountId": "123456789012"} if call == "list_jobs" else {}))
+    except EndpointConnectionError:
+        print(client.meta.service_model.service_name)
+"""
+
+
+def test_a_built_service_can_call_what_its_code_names(service: Path, tmp_path: Path) -> None:
+    copied = shutil.copytree(service, tmp_path / "copied", symlinks=True)
+    (copied / "src/service/adapters/clients.py").write_text(CLIENTS)
+    python = copied / ".venv/bin/python"
+    subprocess.run([python, "tools/build.py", "--host"], cwd=copied, check=True)
+    away = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_DEFAULT_REGION": "eu-west-1"}
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_MAX_ATTEMPTS": "1"}
+    called = subprocess.run(
+        [python, "-S", "-c", f"import sys; sys.path[:0] = ['.']\n{CALLS}"],
+        cwd=copied / ".build/local/package",
+        env=os.environ | away | keys,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert called.stdout.split() == ["s3", "s3control", "acm", "events"], called.stderr
+
+
 @pytest.mark.parametrize("changed", ["src", "template", "parameters", "dependency"])
 def test_every_change_is_a_new_release(service: Path, tmp_path: Path, changed: str) -> None:
     make(service, "build")
