@@ -120,6 +120,9 @@ def _slim(model: Path) -> None:
     if model.suffix == ".gz":
         content, model = gzip.decompress(content), model.with_suffix("")
     slim = json.loads(content, object_hook=_without_documentation)
+    # Of these alone botocore wants the text, when it makes a client of S3 for example.
+    for parameter in slim.get("clientContextParams", {}).values():
+        parameter["documentation"] = ""
     model.write_text(json.dumps(slim, separators=(",", ":")))
 
 

@@ -6,6 +6,15 @@ import gc
 # `instrumented`, the last step of loading a handler, turns collection on again.
 gc.disable()
 
+import logging
+import os
+
+# Lambda lets all lines through, and hands that level to Python's root logger and to Powertools: the
+# SDK would log its traffic, with the values of secrets, and `LogLevel` would mean nothing.
+os.environ.pop("AWS_LAMBDA_LOG_LEVEL", None)
+logging.getLogger().setLevel(logging.WARNING)
+logging.getLogger("service").setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
+
 import time
 import warnings
 from collections.abc import Callable, Iterator

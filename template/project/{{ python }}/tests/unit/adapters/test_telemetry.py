@@ -1,6 +1,7 @@
 """Logs and metrics of one invocation."""
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -63,3 +64,14 @@ def test_no_key_of_one_invocation_reaches_the_next(context: Any, logs: Logs) -> 
     first, second = logs("Here")
     assert first["customer"] == "first"
     assert "customer" not in second, "a key of one caller is logged for the next"
+
+
+def test_no_library_logs_what_it_sends_and_receives(caplog: pytest.LogCaptureFixture) -> None:
+    # given the level that Lambda hands over, the lowest; when the SDK and the service log
+    logging.getLogger("botocore.parsers").debug("Response body: a secret")
+    logging.getLogger("service.domain").debug("A detail")
+    logging.getLogger("service.domain").info("An event")
+
+    # then the service alone is heard, at its own level
+    assert [record.message for record in caplog.records] == ["An event"]
+    assert telemetry.logger.log_level == logging.INFO, "LogLevel says nothing"
