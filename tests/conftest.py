@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -21,6 +22,8 @@ from tests.swift import compiled_once
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
 INSTALLED = (".venv", ".tools", "node_modules")
+HOSTILE = {"NODE_ENV": "production", "npm_config_omit": "optional"}
+"""What a shell may set, and would leave out of node_modules what is built with."""
 
 Render = Callable[..., Path]
 SetUp = Callable[..., Path]
@@ -106,7 +109,7 @@ def set_up(render: Render) -> SetUp:
                     copied.parent.mkdir(exist_ok=True)
                     shutil.copy(path, copied)
             command = ["make", "--silent", f"PYTHON={python}", "setup", *goals]
-            subprocess.run(command, cwd=kept, check=True)
+            subprocess.run(command, cwd=kept, env=os.environ | HOSTILE, check=True)
             for ready in [*kept.glob("*/.ready"), *kept.glob(".tools/*/.ready")]:
                 ready.touch()  # or `make` would take the service's locks for newer
         for name in INSTALLED:

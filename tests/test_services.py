@@ -1,6 +1,5 @@
 """Rendered services, set up and run with their own commands as their owner does."""
 
-import hashlib
 import json
 import os
 import re
@@ -25,16 +24,6 @@ def make(service: Path, *words: str) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def package_digest(service: Path) -> str:
-    package = service / ".build/package"
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*")):
-        digest.update(f"{path.relative_to(package)} {path.stat().st_mode}".encode())
-        if path.is_file():
-            digest.update(f"{path.stat().st_mtime}".encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 @pytest.fixture(scope="module", params=languages(), ids=str)
@@ -80,14 +69,6 @@ def test_an_older_runtime_is_what_the_tests_run_on(set_up: SetUp, tmp_path: Path
 
 def test_its_own_linters_find_nothing(service: Path) -> None:
     make(service, "lint")
-
-
-def test_two_builds_are_equal(service: Path) -> None:
-    make(service, "build")
-    first = package_digest(service)
-    shutil.rmtree(service / ".build")
-    make(service, "build")
-    assert package_digest(service) == first
 
 
 @pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)

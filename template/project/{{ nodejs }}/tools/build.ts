@@ -4,13 +4,13 @@
  *     node tools/build.ts           for Lambda, as template.yaml says: .build/package
  *     node tools/build.ts --host    for the emulator: .build/local/package
  *
- * Two builds of the same sources are equal to the byte.
+ * Two builds of the same sources are equal to the byte, wherever their libraries lie.
  */
 
 import { chmod, glob, mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
-import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
+import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const folder = process.argv.includes("--host") ? ".build/local/package" : ".build/package";
@@ -73,14 +73,10 @@ const sampling: Plugin = {
 /** Lambda hands configuration over by variables: what looks for files of it stays out. */
 const configuration: Plugin = {
   name: "configuration",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
-      path: "credentials",
-      namespace: "credentials",
-    }));
-    onLoad({ filter: /./, namespace: "credentials" }, () => ({
+  setup({ onLoad }) {
+    onLoad({ filter: /\/@aws-sdk\/credential-provider-node\/[^/]+\/index\.js$/ }, ({ path }) => ({
       contents: `export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";`,
-      resolveDir: root,
+      resolveDir: dirname(path),
     }));
     onLoad({ filter: /\/loadSharedConfigFiles\.js$/ }, ({ path, suffix }) =>
       suffix
@@ -98,12 +94,18 @@ const configuration: Plugin = {
   },
 };
 
+/** Modules of libraries that ask in which folder they lie. */
+const placed = new Set<string>();
+
 /** What libraries import when they need it is not read whole either. */
 const laterImports: Plugin = {
   name: "later-imports",
   setup({ onLoad }) {
     onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
       const code = await readFile(path, "utf8");
+      if (/(?<!typeof )\b__(dirname|filename)\b/.test(code)) {
+        placed.add(relative(root, path));
+      }
       return { contents: code.replace(/\bimport\(["'](node:[\w/]+)["']\)/g, unread) };
     });
   },
@@ -153,6 +155,9 @@ async function bundle(source: string, target: string): Promise<string> {
   const inputs = Object.values(metafile.outputs).flatMap((module) => Object.keys(module.inputs));
   const libraries = inputs.filter((path) => /(^|\/)node_modules\/[^?]+$/.test(path));
   const contents = libraries.map((path) => `import "./${path}";`).join("\n");
+  for (const path of libraries.filter((path) => placed.has(path))) {
+    process.stderr.write(`${source}: ${path} needs __dirname, which a bundle does not have\n`);
+  }
   // A second entry that imports them too: what two entries share becomes a module of its own.
   const bundled = await build({ ...options, stdin: { contents, resolveDir: root } });
   return `${output}: ${Math.round((await write(output, bundled)) / 1000)} kB`;
@@ -169,21 +174,49 @@ async function write(
   { metafile, outputFiles }: BuildResult<{ metafile: true; write: false }>,
 ): Promise<number> {
   await mkdir(join(root, output), { recursive: true });
+  const names = numbered(metafile, `${output}/${basename(output)}.mjs`);
   let bytes = 0;
-  for (const { path, text, contents } of outputFiles) {
-    const module = path.replace(/\.map$/, "");
-    const inputs = Object.keys(metafile.outputs[relative(root, module)]?.inputs ?? {});
+  for (const { path, text } of outputFiles) {
+    const module = relative(root, path).replace(/\.map$/, "");
+    const inputs = Object.keys(metafile.outputs[module]?.inputs ?? {});
     const ours = inputs.some((input) => input.startsWith("src/"));
-    const isCode = path === module;
-    if (basename(module) !== "stdin.mjs" && (isCode || ours)) {
-      const link = isCode && ours ? `//# sourceMappingURL=${basename(path)}.map\n` : "";
-      await writeFile(path, text + link);
-      await settle(path, 0o644);
-      bytes += isCode ? contents.length : 0;
+    const isCode = path.endsWith(".mjs");
+    const name = names.get(module);
+    if (name && (isCode || ours)) {
+      const link = isCode && ours ? `//# sourceMappingURL=${name}.map\n` : "";
+      const content = renamed(text, names) + link;
+      const file = join(root, output, isCode ? name : `${name}.map`);
+      await writeFile(file, content);
+      await settle(file, 0o644);
+      bytes += isCode ? Buffer.byteLength(content) : 0;
     }
   }
   await settle(join(root, output), 0o755);
   return bytes;
+}
+
+/**
+ * Name a function's module and those that it imports: these by number, in the order of the imports.
+ *
+ * esbuild names them by a hash in which the folders of the libraries count. The numbers are as long
+ * as that, so that the columns of a map stay right.
+ */
+function numbered({ outputs }: Metafile, entry: string): Map<string, string> {
+  const modules = new Set([entry]); // it grows while it is gone through
+  for (const module of modules) {
+    const imports = outputs[module]?.imports ?? [];
+    for (const { path } of imports.filter(({ external }) => !external)) {
+      modules.add(path);
+    }
+  }
+  const names = [...modules].map((path, n) => [path, `${n}`.padStart(8, "0")] as const);
+  return new Map(
+    names.map(([path, n]) => [path, basename(path).replace(/[A-Z0-9]{8}(?=\.mjs$)/, n)]),
+  );
+}
+
+function renamed(text: string, names: Map<string, string>): string {
+  return [...names].reduce((done, [path, name]) => done.replaceAll(basename(path), name), text);
 }
 
 /** Give a file or folder the same time and mode, whoever builds and whenever. */

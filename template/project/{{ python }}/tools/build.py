@@ -3,8 +3,9 @@
     python tools/build.py           for Lambda, as template.yaml says: .build/package
     python tools/build.py --host    for this machine and its emulator: .build/local/package
 
-Two builds of the same sources are equal to the byte. Lambda loads the compiled code without looking
-at the sources, which stay beside it: another Python would fall back to them.
+Two builds of the same sources are equal to the byte, whatever the variables of the shell. Lambda
+loads the compiled code without looking at the sources, which stay beside it: another Python would
+fall back to them.
 """
 
 import argparse
@@ -132,10 +133,14 @@ def _without_documentation(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compile(folder: Path, package: Path) -> None:
+    # Lambda reads byte code that lies beside its source, and is not optimised.
+    os.environ.pop("PYTHONPYCACHEPREFIX", None)  # which processes that are started would read
+    sys.pycache_prefix = None
     compiled = compileall.compile_dir(
         folder,
         quiet=1,
         workers=0,  # a process a processor
+        optimize=0,
         invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
         stripdir=package,
         prependdir=LAMBDA_ROOT,
