@@ -36,6 +36,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--updates", choices=["pairs", "all"], default="pairs", help="how many")
 
 
+def pytest_configure() -> None:
+    """Find a Python once: the processes that share the tests find the same, and do not search."""
+    newest()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest: the processes that share them end together."""
     first = ("test_services.py", "emulator", "updates", "test_render.py")

@@ -47,6 +47,7 @@ def deployed(own_service: OwnService, language: Language) -> Iterator[Service]:
     """The service with a function of each kind. Tests add to its data and take nothing away."""
     service = own_service(FUNCTIONS, language)
     service.deploy("start")
+    service.bring_back_soon("WorkerQueue")
     yield service
     assert service.local_aws("down").returncode == 0, "the stack cannot be deleted"
 

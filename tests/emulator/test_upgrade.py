@@ -49,6 +49,7 @@ def service(set_up: SetUp, tmp_path: Path) -> Iterator[Service]:
     begin(folder)
     made = Service(folder, PYTHON)
     made.deploy("start")
+    made.bring_back_soon("WorkerQueue")
     yield made
     assert made.local_aws("down").returncode == 0, "the stack cannot be deleted"
 
