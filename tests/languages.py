@@ -22,7 +22,8 @@ class Language:
     runtime: str
     passed: str  # how the unit tests say how many have passed
     coverage: str  # and how much of the code they have run, in percent
-    integration_tests: tuple[str, ...]  # the command that takes files of them
+    unit_tests: tuple[str, ...]  # the command that takes files of them
+    integration_tests: tuple[str, ...]  # and that for these
     test: str  # the file of a function's tests
     failing: str  # a test `test_more` that fails, for such a file
     warning: str  # the level that the logger calls so
@@ -44,6 +45,7 @@ def languages() -> list[Language]:
             r"(\d+) passed",
             r"Total coverage: ([\d.]+)%",
             (".venv/bin/python", "-m", "pytest", "-q"),
+            (".venv/bin/python", "-m", "pytest", "-q"),
             "test_{}.py",
             "\n\ndef test_more(stack):\n    assert not stack.outputs\n",
             "WARNING",
@@ -56,6 +58,7 @@ def languages() -> list[Language]:
             "nodejs24.x",
             r"Tests +(\d+) passed",
             r"All files +\| +([\d.]+)",
+            (NODE, "node_modules/vitest/vitest.mjs", "run", "--project", "unit"),
             (NODE, "node_modules/vitest/vitest.mjs", "run", "--project", "integration"),
             "{}.test.ts",
             '\ntest("test_more", () => {\n  expect(resources.size).toBe(0);\n});\n',

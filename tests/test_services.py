@@ -213,32 +213,6 @@ def test_what_sam_cannot_be_told_is_refused(understood: Any, value: str) -> None
     assert done.stderr.startswith("Drop the backslash in Path")
 
 
-@pytest.mark.parametrize("service", ["dynamodb"], indirect=True)
-@pytest.mark.parametrize(
-    ("before", "after", "sentence"),
-    [
-        ("                  - dynamodb:GetItem\n", "", "calls that the role does not allow"),
-        ("dynamodb:Query", "dynamodb:Scan", "calls that the role does not allow"),
-        (
-            "                  - dynamodb:GetItem\n",
-            "                  - dynamodb:GetItem\n                  - dynamodb:DeleteItem\n",
-            "the role allows what no test saw",
-        ),
-    ],
-    ids=["lacks one", "has another", "has one too many"],
-)
-def test_a_role_that_does_not_fit_its_handler_fails_the_tests(
-    service: Path, tmp_path: Path, before: str, after: str, sentence: str
-) -> None:
-    copied = shutil.copytree(service, tmp_path / "copied", symlinks=True)
-    template = (copied / "template.yaml").read_text()
-    assert before in template
-    (copied / "template.yaml").write_text(template.replace(before, after))
-    done = subprocess.run(["make", "test"], cwd=copied, capture_output=True, text=True)
-    assert done.returncode != 0
-    assert sentence in done.stdout + done.stderr
-
-
 def test_its_pre_commit_hooks_pass_and_the_rules_are_among_them(
     set_up: SetUp, language: Language, tmp_path: Path
 ) -> None:
