@@ -40,23 +40,38 @@ def test_the_last_environment_is_production_and_shifts_carefully(
 
 
 @pytest.mark.parametrize("answers", named_answers().values(), ids=named_answers())
-def test_the_hook_probes_every_function_and_each_has_its_gate(
-    answers: dict[str, Any], render: Render
-) -> None:
+def test_each_function_has_its_gate(answers: dict[str, Any], render: Render) -> None:
     resources = Document.read(render(**answers) / "template.yaml").data["Resources"]
-    functions = {
-        name: resource["Properties"]
-        for name, resource in resources.items()
-        if resource["Type"] == "AWS::Serverless::Function"
-    }
-    hook = functions.pop("PreTrafficFunction")
-
-    _, versions = hook["Environment"]["Variables"]["VERSIONS"]["Fn::Join"]
-    assert {version["Ref"] for version in versions} == {f"{name}.Version" for name in functions}
-
-    for name, function in functions.items():
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::Serverless::Function" or name == "PreTrafficFunction":
+            continue
         stem = name.removesuffix("Function")
-        gates = function.get("DeploymentPreference", {}).get("Alarms", [])
+        gates = resource["Properties"].get("DeploymentPreference", {}).get("Alarms", [])
         # A rotation runs once in many days, and never while traffic shifts.
         wanted = [] if f"{stem}Schedule" in resources else [{"Ref": f"{stem}ReleaseAlarm"}]
         assert gates == wanted
+
+
+DEPLOYING = ("CodeDeployRole", "PreTrafficFunction", "PreTrafficRole")
+MANY = {f"worker-{number}": "sqs" for number in range(5)}
+
+
+def deploying(service: Path) -> list[Any]:
+    """What brings traffic to new versions."""
+    resources = Document.read(service / "template.yaml").data["Resources"]
+    return [resources[name] for name in DEPLOYING]
+
+
+def test_what_deploys_does_not_grow_with_the_functions(render: Render) -> None:
+    assert deploying(render(functions=MANY)) == deploying(render(functions={"worker": "sqs"}))
+
+
+@pytest.mark.parametrize(("length", "cut"), [(17, False), (18, True)])
+def test_roles_name_each_function_where_names_are_cut(
+    length: int, cut: bool, render: Render
+) -> None:
+    roles = json.dumps(deploying(render(functions=MANY, service_name="s" * length)))
+    # `SERVICE-staging` fits into 25 characters, or does not.
+    for function in MANY:
+        stem = function.title().replace("-", "")
+        assert roles.count(f"{stem}Function.Arn") == (2 if cut else 0)

@@ -21,6 +21,13 @@ POLICIES = {
 }
 # Where an alias says that CodeDeploy moves its traffic.
 BY_CODEDEPLOY = ("UpdatePolicy", "CodeDeployLambdaAliasUpdate")
+# What CloudFormation names by the stack, unless a property does: type to service and kind of its
+# ARN, and that property.
+NAMED_BY_THE_STACK = {
+    "AWS::CloudWatch::Alarm": ("cloudwatch", "alarm", "AlarmName"),
+    "AWS::Lambda::Function": ("lambda", "function", "FunctionName"),
+}
+_ARN = re.compile(r"\$\{([A-Za-z0-9]+)\.Arn\}")
 Path = tuple[str | int, ...]
 
 
@@ -197,10 +204,25 @@ class Stack:
         return ", ".join(action for action in actions if not self.allows(role, action, target))
 
     def _covers(self, given: str, wanted: str) -> bool:
-        if matches(given, wanted):
+        if matches(given, wanted) or matches(given, self._generated(wanted)):
             return True
         own = references(wanted) & self.resources.keys()
         return bool(own) and own <= references(given)
+
+    def _generated(self, wanted: str) -> str:
+        """The ARN of a function or alarm that the template does not name, as it will begin."""
+
+        def arn(reference: re.Match[str]) -> str:
+            resource = self.resources.get(reference[1])
+            if resource is None or resource.type not in NAMED_BY_THE_STACK:
+                return reference[0]
+            service, kind, name = NAMED_BY_THE_STACK[resource.type]
+            if resource.get(name) is not None:
+                return reference[0]
+            place = f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}"
+            return f"{place}:{kind}:${{AWS::StackName}}-{resource.id}-RANDOM"
+
+        return _ARN.sub(arn, wanted)
 
 
 def _statements_in(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

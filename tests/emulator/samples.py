@@ -34,7 +34,7 @@ def handler(_request: http_api.Request) -> http_api.Response:
 """,
         starts=("store = ", "import no_such_library\nstore = "),
         hook="src/service/hooks/pre_traffic.py",
-        entry="\ndef handler(event: dict[str, str], _context: Any) -> None:\n",
+        entry="\ndef handler(event: dict[str, str], context: Any) -> None:\n",
         wait="""\
     import pathlib, time
     pathlib.Path("ASKED").touch()
@@ -54,7 +54,7 @@ export const handler = httpApi.handler(async () => ({ status: 200, body: { relea
 """,
         starts=("export const store = ", 'JSON.parse("");\nexport const store = '),
         hook="src/service/hooks/pre-traffic.ts",
-        entry="instrumented(async (event: LifecycleEvent): Promise<void> => {\n",
+        entry="instrumented(async (event: LifecycleEvent, context): Promise<void> => {\n",
         wait="""\
   const { existsSync, writeFileSync } = await import("node:fs");
   writeFileSync("ASKED", "");

@@ -28,7 +28,7 @@ TEMPLATE = "template.yaml"
 BROKEN = {
     "it does not start": ("", "", "", "reported Failed"),
     "its table is another": (TEMPLATE, "NAME: !Ref Table", "NAME: another", "reported Failed"),
-    "its hook may not report": (TEMPLATE, "codedeploy:Put", "codedeploy:Get", "may not perform"),
+    "its hook may not report": (TEMPLATE, "codedeploy:Put", "codedeploy:Tell", "may not perform"),
     "its role may not move it": (TEMPLATE, "- lambda:UpdateAlias", "- lambda:Get*", "AccessDenied"),
 }
 

@@ -376,6 +376,7 @@ MUTANTS = [
         {f"{_SHIFT}.2.Resource": "!GetAtt ItemsReleaseAlarm.Arn"},
         at=_CODEDEPLOY,
     ),
+    Mutant("GP415", "CodeDeployRole", {"OwnRelease.AlarmName": "own-release"}, at=_CODEDEPLOY),
     Mutant(
         "GP415",
         "PreTrafficRole",

@@ -153,7 +153,8 @@ class DeploymentPermissions(Rule):
     title = "CodeDeploy and the hook may do what a deployment needs"
     why = "What they may not do is found when the first release is waiting, and then waits an hour."
     mend = (
-        "Allow the missing actions on that ARN, for a function of your own in a policy of your own."
+        "Allow the missing actions on that ARN. A function or alarm that the template names itself "
+        "needs them in a policy of your own."
     )
     moves = ("lambda:GetAlias", "lambda:UpdateAlias")
     report = "codedeploy:PutLifecycleEventHookExecutionStatus"

@@ -1,11 +1,14 @@
 """CodeDeploy: an alias moves to a new version only when its hook has agreed.
 
-Judged: where the alias is, what the deployment's role may do, and what the hook says. Recorded: the
+Judged: where the alias is, what the deployment's role may do, and what the hook may do and says.
+The hook is told no version: it reads what is deployed, as from CodeDeploy. Recorded: the
 weights of a gradual shift and the alarms that would end it, so all traffic moves at once. A
 rollback of the stack moves aliases back without asking.
 """
 
+import hashlib
 import json
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -23,16 +26,23 @@ from bridges.roles import require
 
 ALIAS = "AWS::Lambda::Alias"
 TARGET = "CodeDeploy_20141006"
-REPORT = "PutLifecycleEventHookExecutionStatus"
 
 
 @dataclass
 class Deployment:
     """A deployment whose hook is asked."""
 
+    application: str
+    group: str
+    content: str  # its AppSpec
     hook_execution: str
-    group_arn: str
     status: str = ""
+
+    @property
+    def revision(self) -> Record:
+        """What is deployed, named by its hash alone."""
+        sha256 = hashlib.sha256(self.content.encode()).hexdigest()
+        return {"revisionType": "String", "string": {"sha256": sha256}}
 
 
 policies: ContextVar[dict[str, Record]] = ContextVar("policies")  # of aliases, by logical id
@@ -56,7 +66,7 @@ def aliases_move_by_codedeploy() -> None:
         found = cloudformation._stacks[stack]
         moves = old["FunctionVersion"] != new["FunctionVersion"]
         if policy and moves and found["StackStatus"] == "UPDATE_IN_PROGRESS":
-            _deploy(policy, old, found["_resources"])
+            _deploy(policy, old, new["FunctionVersion"], found["_resources"])
         return update(arn, old, new, stack, logical_id)
 
     alias["update"] = move
@@ -87,7 +97,7 @@ def _update_policies_are_known() -> None:
         module._deploy_stack_async = with_policies
 
 
-def _deploy(policy: Record, left: Record, resources: dict[str, Record]) -> None:
+def _deploy(policy: Record, left: Record, target: str, resources: dict[str, Record]) -> None:
     """Deploy as CodeDeploy does, up to the moment when traffic moves; raise what ends it."""
 
     def physical(part: str) -> str:
@@ -105,14 +115,25 @@ def _deploy(policy: Record, left: Record, resources: dict[str, Record]) -> None:
     for action in ("lambda:GetAlias", "lambda:UpdateAlias"):
         require(role, action, lambda_svc._func_arn(function))
     if "BeforeAllowTrafficHook" in policy:
-        name = f"{physical('ApplicationName')}/{physical('DeploymentGroupName')}"
-        _ask(physical("BeforeAllowTrafficHook"), role, name)
+        hook = physical("BeforeAllowTrafficHook")
+        moved = {
+            "Name": function,
+            "Alias": left["Name"],
+            "CurrentVersion": version,
+            "TargetVersion": target,
+        }
+        appspec = {
+            "version": 0.0,
+            "Resources": [{function: {"Type": "AWS::Lambda::Function", "Properties": moved}}],
+            "Hooks": [{"BeforeAllowTraffic": hook}],
+        }
+        names = physical("ApplicationName"), physical("DeploymentGroupName")
+        _ask(hook, role, Deployment(*names, json.dumps(appspec), str(uuid4())))
 
 
-def _ask(hook: str, role: str, group: str) -> None:
+def _ask(hook: str, role: str, asked: Deployment) -> None:
     require(role, "lambda:InvokeFunction", lambda_svc._func_arn(hook))
-    group_arn = f"arn:aws:codedeploy:{get_region()}:{get_account_id()}:deploymentgroup:{group}"
-    deployment_id, asked = f"d-{uuid4().hex[:9].upper()}", Deployment(str(uuid4()), group_arn)
+    deployment_id = f"d-{uuid4().hex[:9].upper()}"
     running[deployment_id] = asked
     event = {
         "DeploymentId": deployment_id,
@@ -132,29 +153,71 @@ def _ask(hook: str, role: str, group: str) -> None:
 async def _serve(
     _method: str, _path: str, headers: dict[str, str], body: bytes, query: Record
 ) -> tuple[int, dict[str, str], bytes]:
-    """Take a hook's report, which its own role must allow."""
+    """Answer a hook, as far as its own role allows."""
     action = headers["x-amz-target"].removeprefix(f"{TARGET}.")
-    if action != REPORT:
-        return _error("UnknownOperationException", f"the local CodeDeploy knows {REPORT} alone")
-    report = json.loads(body)
-    asked = running.get(report["deploymentId"])
+    if action not in ANSWERS:
+        known = ", ".join(ANSWERS)
+        return _error("UnknownOperationException", f"the local CodeDeploy knows {known} alone")
+    request = json.loads(body)
+    found, kind, answer = ANSWERS[action]
+    asked = found(request)
     if not asked:
-        return _error("DeploymentDoesNotExistException", f"none waits: {report['deploymentId']}")
-    if report["lifecycleEventHookExecutionId"] != asked.hook_execution:
-        return _error("InvalidLifecycleEventHookExecutionIdException", "another hook is asked")
+        return _error("DeploymentDoesNotExistException", f"no deployment waits for {request}")
+    name = f"{asked.application}/{asked.group}" if kind == "deploymentgroup" else asked.application
+    arn = f"arn:aws:codedeploy:{get_region()}:{get_account_id()}:{kind}:{name}"
     denied = iam_evaluator.enforce(
         router.extract_access_key_id(headers, query),
         f"codedeploy:{action}",
         "codedeploy",
         get_region(),
-        resource_arn=asked.group_arn,
+        resource_arn=arn,
     )
     if denied:
-        sentence = f"{denied.principal_arn} may not perform codedeploy:{action}"
-        return _error("AccessDeniedException", f"{sentence} on {asked.group_arn}")
-    asked.status = report["status"]
-    answer = {"lifecycleEventHookExecutionId": asked.hook_execution}
-    return json_response(answer)
+        sentence = f"{denied.principal_arn} may not perform codedeploy:{action} on {arn}"
+        return _error("AccessDeniedException", sentence)
+    return answer(asked, request)
+
+
+def _by_id(request: Record) -> Deployment | None:
+    return running.get(request["deploymentId"])
+
+
+def _by_revision(request: Record) -> Deployment | None:
+    for asked in running.values():
+        if (asked.application, asked.revision) == (request["applicationName"], request["revision"]):
+            return asked
+    return None
+
+
+def _describe(asked: Deployment, request: Record) -> Any:
+    info = {
+        "deploymentId": request["deploymentId"],
+        "applicationName": asked.application,
+        "deploymentGroupName": asked.group,
+        "revision": asked.revision,
+    }
+    return json_response({"deploymentInfo": info})
+
+
+def _show(asked: Deployment, _request: Record) -> Any:
+    content = {**asked.revision["string"], "content": asked.content}
+    revision = {**asked.revision, "string": content}
+    return json_response({"applicationName": asked.application, "revision": revision})
+
+
+def _take(asked: Deployment, request: Record) -> Any:
+    if request["lifecycleEventHookExecutionId"] != asked.hook_execution:
+        return _error("InvalidLifecycleEventHookExecutionIdException", "another hook is asked")
+    asked.status = request["status"]
+    return json_response({"lifecycleEventHookExecutionId": asked.hook_execution})
+
+
+# By action: which deployment it is about, what IAM is asked for, and the answer.
+ANSWERS: dict[str, tuple[Callable[..., Any], str, Callable[..., Any]]] = {
+    "GetDeployment": (_by_id, "deploymentgroup", _describe),
+    "GetApplicationRevision": (_by_revision, "application", _show),
+    "PutLifecycleEventHookExecutionStatus": (_by_id, "deploymentgroup", _take),
+}
 
 
 def _error(code: str, message: str) -> tuple[int, dict[str, str], bytes]:

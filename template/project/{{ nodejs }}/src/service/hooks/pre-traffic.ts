@@ -1,17 +1,19 @@
 /**
- * The hook before traffic: CodeDeploy asks it whether a release may begin to serve.
+ * The hook before traffic: CodeDeploy asks it whether a new version may begin to serve.
  *
- * It is called for each function whose alias is about to move, and probes the new versions of all:
- * a release of which one function is broken is refused as a whole.
+ * It is called for each function whose alias is about to move, and probes the version that this
+ * deployment moves it to. One that is refused ends the release.
  */
 
 import {
   CodeDeployClient,
+  GetApplicationRevisionCommand,
+  GetDeploymentCommand,
   PutLifecycleEventHookExecutionStatusCommand,
 } from "@aws-sdk/client-codedeploy";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { Context } from "aws-lambda";
 import { bounded } from "#service/adapters/aws.ts";
-import { variable } from "#service/adapters/environment.ts";
 import { instrumented } from "#service/adapters/invocation.ts";
 import * as probe from "#service/adapters/probe.ts";
 import { logger } from "#service/adapters/telemetry.ts";
@@ -21,19 +23,23 @@ interface LifecycleEvent {
   LifecycleEventHookExecutionId: string;
 }
 
-const versions = variable("VERSIONS").split(","); // ARNs
-// Thirty seconds, for a cold start and a read per adapter. Three tries end before the timeout of
-// this function, which must report: CodeDeploy would wait for an hour.
+// Thirty seconds, for a cold start and a read per adapter.
 export const functions = new LambdaClient(bounded({ requestTimeout: 30_000 }));
 export const codedeploy = new CodeDeployClient(bounded());
 
-export const handler = instrumented(async (event: LifecycleEvent): Promise<void> => {
-  const judged = await Promise.all(versions.map(refusal));
-  const refusals = judged.filter((reason) => reason !== undefined);
-  for (const reason of refusals) {
+// All concurrency of the account is in use, or the role got its permission seconds ago.
+const PASSING = ["TooManyRequestsException", "ThrottlingException", "AccessDeniedException"];
+const PAUSE = 2000; // milliseconds
+// A probe takes up to three tries of thirty seconds, and this function must report before its
+// timeout: CodeDeploy would wait for an hour.
+const LAST_TRY = 100_000; // milliseconds before the timeout
+
+export const handler = instrumented(async (event: LifecycleEvent, context): Promise<void> => {
+  const reason = await refusal(event.DeploymentId, context);
+  if (reason) {
     logger.error("A version may not serve", { reason });
   }
-  const status = refusals.length > 0 ? "Failed" : "Succeeded";
+  const status = reason ? "Failed" : "Succeeded";
   await codedeploy.send(
     new PutLifecycleEventHookExecutionStatusCommand({
       deploymentId: event.DeploymentId,
@@ -41,15 +47,20 @@ export const handler = instrumented(async (event: LifecycleEvent): Promise<void>
       status,
     }),
   );
-  logger.info("The release is judged", { status, versions });
+  logger.info("The version is judged", { status });
 });
 
-/** Return why a version may not serve, if it may not. */
-async function refusal(version: string): Promise<string | undefined> {
-  const name = version.split(":function:").at(-1);
-  const Payload = JSON.stringify(probe.event);
+/** Return why the version that a deployment moves traffic to may not serve, if it may not. */
+async function refusal(deployment: string, context: Context): Promise<string | undefined> {
+  let name: string;
   try {
-    const answer = await functions.send(new InvokeCommand({ FunctionName: version, Payload }));
+    name = await patiently(context, () => moved(deployment));
+  } catch (error) {
+    return `What ${deployment} deploys cannot be read: ${error}`;
+  }
+  try {
+    const command = { FunctionName: name, Payload: JSON.stringify(probe.event) };
+    const answer = await patiently(context, () => functions.send(new InvokeCommand(command)));
     const content = JSON.parse(answer.Payload?.transformToString() ?? "null");
     if (answer.FunctionError) {
       return `${name} fails its probe: ${content.errorMessage}`;
@@ -59,5 +70,44 @@ async function refusal(version: string): Promise<string | undefined> {
       : `${name} does not answer the probe: is its handler made by an adapter?`;
   } catch (error) {
     return `${name} cannot be probed: ${error}`;
+  }
+}
+
+/** Return function and version, as `name:7`, that a deployment moves its alias to. */
+async function moved(deploymentId: string): Promise<string> {
+  const asked = new GetDeploymentCommand({ deploymentId });
+  const { deploymentInfo: info } = await codedeploy.send(asked);
+  // It gives only the hash of what is deployed.
+  const { revision } = await codedeploy.send(
+    new GetApplicationRevisionCommand({
+      applicationName: info?.applicationName,
+      revision: info?.revision,
+    }),
+  );
+  const content = (revision?.string ?? revision?.appSpecContent)?.content ?? "";
+  return `${value(content, "Name")}:${value(content, "TargetVersion")}`;
+}
+
+/** Return the value of a key of an AppSpec, which is written in JSON or YAML. */
+function value(content: string, key: string): string {
+  const found = new RegExp(`\\b${key}"?\\s*:\\s*["']?([\\w$:-]+)`).exec(content)?.[1];
+  if (!found) {
+    throw new Error(`its revision has no ${key}: ${content}`);
+  }
+  return found;
+}
+
+/** Return what a call answers; repeat it while what refuses it may pass by itself. */
+async function patiently<T>(context: Context, call: () => Promise<T>): Promise<T> {
+  while (true) {
+    try {
+      return await call();
+    } catch (error) {
+      const passing = error instanceof Error && PASSING.includes(error.name);
+      if (!passing || context.getRemainingTimeInMillis() < LAST_TRY) {
+        throw error;
+      }
+    }
+    await new Promise((later) => setTimeout(later, PAUSE));
   }
 }

@@ -1,21 +1,25 @@
-"""The hook before traffic: what it tells CodeDeploy about new versions that fail."""
+"""The hook before traffic: which version it judges, and what it tells CodeDeploy."""
 
 import io
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-VERSION = "arn:aws:lambda:eu-west-1:123456789012:function:items"
-os.environ["VERSIONS"] = f"{VERSION}:7,{VERSION}:8"
+from service.hooks import pre_traffic
 
-from service.hooks import pre_traffic  # noqa: E402 - it reads the variable
+EVENT = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "e-1"}
+HASH = {"revisionType": "String", "string": {"sha256": "0123"}}
+MOVED = {"Name": "items", "Alias": "live", "CurrentVersion": "7", "TargetVersion": "8"}
+AS_JSON = json.dumps({"version": 0.0, "Resources": [{"items": {"Properties": MOVED}}]})
+AS_YAML = "\n".join(["version: 0.0", *(f"  {key}: {value}" for key, value in MOVED.items())])
+PROBED = {"probed": ["start"]}
+PROBE = {"FunctionName": "items:8", "Payload": '{"probe": true}'}
 
-type Judge = Callable[..., list[str]]
+type Judged = Callable[[str], list[str]]
 
 
 def answer(content: Any, **more: Any) -> dict[str, Any]:
@@ -24,47 +28,113 @@ def answer(content: Any, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def refuses(context: Any, logs: Any) -> Judge:
-    """Expect that the release is refused for the answer of one version; return what is logged."""
+def codedeploy() -> Iterator[Stubber]:
+    with Stubber(pre_traffic.codedeploy) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
 
-    def judge(given: dict[str, Any] | None) -> list[str]:
-        with (
-            Stubber(pre_traffic.functions) as functions,
-            Stubber(pre_traffic.codedeploy) as codedeploy,
-        ):
-            functions.add_response("invoke", answer({"probed": ["start"]}))
-            if given is None:
-                functions.add_client_error("invoke", "AccessDeniedException", "not allowed")
-            else:
-                functions.add_response("invoke", given)
-            codedeploy.add_response(
-                "put_lifecycle_event_hook_execution_status",
-                {"lifecycleEventHookExecutionId": "e-1"},
-                {
-                    "deploymentId": "d-1",
-                    "lifecycleEventHookExecutionId": "e-1",
-                    "status": "Failed",
-                },
-            )
-            event = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "e-1"}
-            pre_traffic.handler(event, context)
-            codedeploy.assert_no_pending_responses()
+
+@pytest.fixture
+def functions() -> Iterator[Stubber]:
+    with Stubber(pre_traffic.functions) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The seconds that the hook would have waited."""
+    waited: list[int] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    return waited
+
+
+def deploys(codedeploy: Stubber, content: str) -> None:
+    """CodeDeploy tells what it deploys: at first by its hash alone."""
+    info = {"applicationName": "service", "revision": HASH}
+    codedeploy.add_response("get_deployment", {"deploymentInfo": info}, {"deploymentId": "d-1"})
+    revision = {"revisionType": "String", "string": {"sha256": "0123", "content": content}}
+    asked = {"applicationName": "service", "revision": HASH}
+    codedeploy.add_response("get_application_revision", {"revision": revision}, asked)
+
+
+@pytest.fixture
+def judged(codedeploy: Stubber, context: Any, logs: Any) -> Judged:
+    """Run the hook, expect what it reports, and return the reasons that it logs."""
+
+    def judge(status: str) -> list[str]:
+        report = {"deploymentId": "d-1", "lifecycleEventHookExecutionId": "e-1", "status": status}
+        codedeploy.add_response("put_lifecycle_event_hook_execution_status", {}, report)
+        pre_traffic.handler(EVENT, context)
         return [line["reason"] for line in logs("A version may not serve")]
 
     return judge
 
 
-def test_a_version_that_fails_is_refused_with_its_reason(refuses: Judge) -> None:
-    failed = answer({"errorMessage": "table: AccessDenied"}, FunctionError="Unhandled")
-    (reason,) = refuses(failed)
-    assert "fails its probe: table: AccessDenied" in reason
+@pytest.mark.parametrize("content", [AS_JSON, AS_YAML], ids=["json", "yaml"])
+def test_the_version_that_is_deployed_is_probed(
+    content: str, codedeploy: Stubber, functions: Stubber, judged: Judged
+) -> None:
+    deploys(codedeploy, content)
+    functions.add_response("invoke", answer(PROBED), PROBE)
+    assert judged("Succeeded") == []
 
 
-def test_a_version_that_does_not_know_the_probe_is_refused(refuses: Judge) -> None:
-    (reason,) = refuses(answer({"statusCode": 200}))
-    assert "does not answer the probe" in reason
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (
+            answer({"errorMessage": "table: AccessDenied"}, FunctionError="Unhandled"),
+            "items:8 fails its probe: table: AccessDenied",
+        ),
+        (answer({"statusCode": 200}), "items:8 does not answer the probe"),
+    ],
+    ids=["it fails", "it does not know the probe"],
+)
+def test_a_version_is_refused_with_its_reason(
+    given: dict[str, Any],
+    reason: str,
+    codedeploy: Stubber,
+    functions: Stubber,
+    judged: Judged,
+) -> None:
+    deploys(codedeploy, AS_JSON)
+    functions.add_response("invoke", given)
+    (told,) = judged("Failed")
+    assert told.startswith(reason)
 
 
-def test_a_version_that_cannot_be_called_is_refused(refuses: Judge) -> None:
-    (reason,) = refuses(None)
-    assert "cannot be probed" in reason
+def test_what_names_no_version_is_refused(codedeploy: Stubber, judged: Judged) -> None:
+    deploys(codedeploy, "version: 0.0")
+    (told,) = judged("Failed")
+    assert "cannot be read: its revision has no Name" in told
+
+
+def test_what_passes_is_waited_for(
+    codedeploy: Stubber, functions: Stubber, judged: Judged, context: Any, pauses: list[int]
+) -> None:
+    context.remaining = 240
+    codedeploy.add_client_error("get_deployment", "AccessDeniedException")
+    deploys(codedeploy, AS_JSON)
+    functions.add_client_error("invoke", "TooManyRequestsException")
+    functions.add_response("invoke", answer(PROBED), PROBE)
+    assert judged("Succeeded") == []
+    assert pauses == [2, 2]
+
+
+PASSES_NOT = {
+    "too late": (99, "TooManyRequestsException"),
+    "it does not pass": (240, "ResourceNotFoundException"),
+}
+
+
+@pytest.mark.parametrize("case", PASSES_NOT)
+def test_what_does_not_pass_is_refused(
+    case: str, codedeploy: Stubber, functions: Stubber, judged: Judged, context: Any
+) -> None:
+    context.remaining, error = PASSES_NOT[case]
+    deploys(codedeploy, AS_JSON)
+    functions.add_client_error("invoke", error)
+    (told,) = judged("Failed")
+    assert told.startswith("items:8 cannot be probed:")
+    assert error in told
