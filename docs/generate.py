@@ -111,7 +111,8 @@ def kinds() -> str:
         "An alarm fires when its metric is at its threshold or over it in so many of the last",
         "periods. Its threshold is set in the function's entry, under `alarms`; that of an alarm",
         "which is there once, in `template.yaml`. Page: somebody is woken. Ticket: it can wait for",
-        "the next working day.",
+        "the next working day. Where a message comes again soon, the number from which an alarm",
+        "counts is raised above what one message can do alone.",
     ]
     for kind in _kinds():
         facts = _load(f"template/triggers/{kind}/trigger.yml")
@@ -328,14 +329,22 @@ def _settings(rows: Row) -> Iterator[str]:
 
 def _alarms(kind: str) -> Iterator[str]:
     for signal, row in alarms(kind).items():
-        metrics = [row["metric"]] if "metric" in row else list(row["metrics"].values())
-        metric = f"{row['statistic']} of {row['namespace']} {', '.join(metrics)}"
+        given = [row["metric"]] if "metric" in row else row["metrics"].values()
+        metrics = dict.fromkeys(one["metric"] if isinstance(one, dict) else one for one in given)
+        namespace = row["namespace"].replace("<service>", "the service's")
+        metric = f"{row['statistic']} of {namespace} {', '.join(metrics)}"
         if "floor" in row:
             metric += f", from {row['floor']} a period"
-        fires = f"{row['breaching']} of {row['periods']} periods of {row['period']} s"
-        default = f"`{row['threshold']}`"
+        if "below" in row:
+            fires = f"so many periods of {row['period']} s"
+            default = f"the longest rest of the schedule and {row['rest']}"
+        else:
+            fires = f"{row['breaching']} of {row['periods']} periods of {row['period']} s"
+            default = f"`{row['threshold']}`"
         if "timeouts" in row:
             default += f", or {row['timeouts']} timeouts if that is more"
+        if "lasting" in row:
+            fires += f", or of {row['lasting']} timeouts if that is more"
         limits = f"once for the {row['whose']}" if "once" in row else _limits(row)
         cells = f"{row['severity']} | {default} | {limits} | {row['unit']} | {metric} | {fires}"
         yield f"| `{signal}` | {cells} | {row['meaning']} |"

@@ -25,3 +25,9 @@ def table(kind: str) -> dict[str, dict[str, Any]]:
 
 def kinds() -> list[str]:
     return sorted(path.name for path in (TEMPLATE / "triggers").iterdir())
+
+
+def metrics(row: dict[str, Any]) -> list[str]:
+    """Return the names of the metrics that an alarm reads."""
+    given = row["metrics"].values() if "metrics" in row else [row["metric"]]
+    return [one["metric"] if isinstance(one, dict) else one for one in given]

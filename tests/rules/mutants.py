@@ -41,12 +41,9 @@ _CODEDEPLOY = "Resources.CodeDeployRole"
 _SHIFT = "CodeDeployRole.Policies.0.PolicyDocument.Statement"
 _HOOK = "PreTrafficRole.Policies.0.PolicyDocument.Statement"
 _PREFERENCE = "Globals.Function.DeploymentPreference"
-_GATE = "WorkerReleaseAlarm.Dimensions"
-_EXECUTED = (
-    "!If [Shifting, {Name: ExecutedVersion, Value: !GetAtt %sFunction.Version.Version}, "
-    "!Ref AWS::NoValue]"
-)
-_ELEVEN = ["!Ref WorkerReleaseAlarm"] * 11
+_GATE = "WorkerReleaseAlarm.Metrics.%d.MetricStat.Metric.Dimensions"
+_ALARMS = "WorkerFunction.DeploymentPreference.Alarms"
+_ELEVEN = ", ".join(["!Ref WorkerReleaseAlarm"] * 11)
 _RECOVERY = "Table.PointInTimeRecoverySpecification"
 _METRIC = "OwnErrors.Metrics.2.MetricStat.Metric"
 _BARE = "!GetAtt ReportFunction.Arn"
@@ -317,33 +314,40 @@ MUTANTS = [
     Mutant(
         "GP413",
         "WorkerFunction",
-        {"WorkerFunction.DeploymentPreference.Alarms": f"[{', '.join(_ELEVEN)}]"},
+        {_ALARMS: f"!If [Shifting, [{_ELEVEN}], []]"},
         at="WorkerFunction.DeploymentPreference",
     ),
     Mutant(
         "GP413",
         "ReportReleaseAlarm",
-        {"WorkerFunction.DeploymentPreference.Alarms": "[!Ref ReportReleaseAlarm]"},
+        {_ALARMS: "!If [Shifting, [!Ref ReportReleaseAlarm], []]"},
         at="Resources.ReportReleaseAlarm",
     ),
     Mutant(
         "GP413",
         "WorkerReleaseAlarm",
-        {f"{_GATE}.2": _EXECUTED % "Report"},
+        {f"{_GATE % 1}.2.Value": "!GetAtt ReportFunction.Version.Version"},
         at="Resources.WorkerReleaseAlarm",
     ),
-    Mutant("GP413", "WorkerReleaseAlarm", {f"{_GATE}.2": DROP}),
     Mutant(
         "GP413",
         "WorkerReleaseAlarm",
-        {f"{_GATE}.2": "{Name: ExecutedVersion, Value: !GetAtt WorkerFunction.Version.Version}"},
-        at="Resources.WorkerReleaseAlarm",
+        {f"{_GATE % 1}.2": DROP, f"{_GATE % 2}.2": DROP},
+    ),
+    Mutant(
+        "GP416",
+        "WorkerFunction",
+        {_ALARMS: "[!Ref WorkerReleaseAlarm]"},
+        at="WorkerFunction.DeploymentPreference",
     ),
     Mutant(
         "GP414",
-        "WorkerReleaseAlarm",
-        {"WorkerReleaseAlarm.Period": "300"},
-        at="Resources.WorkerReleaseAlarm",
+        "WorkerReleaseMessagesAlarm",
+        {
+            f"WorkerReleaseMessagesAlarm.Metrics.{place}.MetricStat.Period": "300"
+            for place in (1, 2, 3)
+        },
+        at="Resources.WorkerReleaseMessagesAlarm",
     ),
     Mutant(
         "GP414",

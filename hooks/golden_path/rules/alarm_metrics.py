@@ -105,7 +105,8 @@ class OwnDimensions(Rule):
             }
             known = {f"{function}:{alias}" for alias in aliases}
             # Where there is no alias, another rule says so; what is no reference, AWS alone knows.
-            if known and references(resource) and resource not in known:
+            # Its bare name stands for what calls the function itself.
+            if known and references(resource) and resource not in {*known, function}:
                 yield f"Resource is {resource}, which is no alias of {function}."
 
 

@@ -66,12 +66,9 @@ class OwnGates(Rule):
     title = "The gates of a deployment watch its new version"
     why = (
         "Another function's alarm stops the wrong release. One that counts both versions hardly "
-        "sees the tenth that fails, and one that counts a version never sees all-at-once traffic."
+        "sees the tenth that fails."
     )
-    mend = (
-        "Name in `Alarms` an alarm on the function, whose dimension `ExecutedVersion` stands under "
-        "a condition that is false for AllAtOnce."
-    )
+    mend = "Name in `Alarms` an alarm on the function with the dimension `ExecutedVersion`."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         asked = {function.id for function in (*called(stack), *sent_to(stack), *polling(stack))}
@@ -107,8 +104,6 @@ class OwnGates(Rule):
         shifting = [form for form in deployment.types if form != "AllAtOnce"]
         if watched and shifting and not by_version:
             return f"It counts both versions of {function} while traffic shifts."
-        if by_version and len(by_version) == len(watched) and "AllAtOnce" in deployment.types:
-            return f"It never sees {function} when traffic moves at once."
         return ""
 
 
@@ -146,6 +141,27 @@ class TimelyGates(Rule):
             known: list[float] = [found for one in lengths if (found := number(one)) is not None]
             if known and (times := number(count)) is not None:
                 yield max(known) * times
+
+
+class OpenGates(Rule):
+    id = "GP416"
+    title = "No gate stands where traffic moves at once"
+    why = (
+        "All traffic has moved before an alarm can see the new version. It sees the one that "
+        "serves: where that is bad, CodeDeploy refuses the very release that mends it."
+    )
+    mend = (
+        "Put `Alarms` under a condition that is false for AllAtOnce: `!If [Shifting, [...], []]`."
+    )
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for deployment in deployments(stack):
+            forms = stack.forms(deployment.group, *_ALARMS)
+            if deployment.gates and "AllAtOnce" in deployment.types and all(forms):
+                problem = f"It refuses what mends {deployment.function.id} while its alarm is on."
+                yield self.found(
+                    stack, deployment.function, "DeploymentPreference", problem=problem
+                )
 
 
 class DeploymentPermissions(Rule):

@@ -15,6 +15,7 @@ os.environ.pop("AWS_LAMBDA_LOG_LEVEL", None)
 logging.getLogger().setLevel(logging.WARNING)
 logging.getLogger("service").setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
 
+import json
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -50,6 +51,22 @@ def integration(name: str) -> Iterator[None]:
     finally:
         milliseconds = (time.perf_counter() - start) * 1000
         metrics.add_metric(f"{name}Latency", MetricUnit.Milliseconds, milliseconds)
+
+
+def by_version(name: str, value: float, context: Any) -> None:
+    """Write the metric `name` by function and by version of it, for the gate of a release.
+
+    The metrics above are those of the whole service. It is one line in the embedded metric format,
+    since older releases of Powertools write one set of dimensions only.
+    """
+    own = {"FunctionName": context.function_name, "ExecutedVersion": context.function_version}
+    written = {
+        "Namespace": os.environ["POWERTOOLS_METRICS_NAMESPACE"],
+        "Dimensions": [["FunctionName"], list(own)],
+        "Metrics": [{"Name": name, "Unit": "None"}],
+    }
+    head = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [written]}
+    print(json.dumps({"_aws": head, **own, name: value}))
 
 
 def instrumented(entry: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
