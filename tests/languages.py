@@ -28,6 +28,7 @@ class Language:
     failing: str  # a test `test_more` that fails, for such a file
     warning: str  # the level that the logger calls so
     validator: str  # a package that every service deploys
+    caller: tuple[str, str]  # what runs the file of tests/hostile that calls a function
     auditors: tuple[str, ...]  # what `make audit` has installed besides
     locked: Callable[[Path], tuple[Packages, Packages]]  # what is deployed, and what is not
 
@@ -50,6 +51,7 @@ def languages() -> list[Language]:
             "\n\ndef test_more(stack):\n    assert not stack.outputs\n",
             "WARNING",
             "msgspec",
+            (".venv/bin/python", "call.py"),
             (".tools/audit/.ready",),
             _locked_by_uv,
         ),
@@ -64,6 +66,7 @@ def languages() -> list[Language]:
             '\ntest("test_more", () => {\n  expect(resources.size).toBe(0);\n});\n',
             "WARN",
             "valibot",
+            (NODE, "call.mjs"),
             (),
             _locked_by_npm,
         ),

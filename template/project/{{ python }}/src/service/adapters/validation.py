@@ -4,13 +4,17 @@ from typing import Any
 
 import msgspec
 
+# An error names what was sent: without bounds, the answer could be larger than Lambda may return.
+MOST_ERRORS = 100
+LONGEST_ERROR = 200  # characters
+
 
 class Invalid(Exception):
     """What came from outside is not what it should be; `errors` has one line for each reason."""
 
     def __init__(self, errors: list[str]) -> None:
-        super().__init__("; ".join(errors))
-        self.errors = errors
+        self.errors = [error[:LONGEST_ERROR] for error in errors[:MOST_ERRORS]]
+        super().__init__("; ".join(self.errors))
 
 
 def parse[T: msgspec.Struct](content: str | bytes, type_: type[T]) -> T:
@@ -19,6 +23,8 @@ def parse[T: msgspec.Struct](content: str | bytes, type_: type[T]) -> T:
         document = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise Invalid([f"not JSON: {error}"]) from error
+    except RecursionError as error:
+        raise Invalid(["not JSON: nested too deeply"]) from error
     try:
         return msgspec.convert(document, type_)
     except msgspec.ValidationError as error:

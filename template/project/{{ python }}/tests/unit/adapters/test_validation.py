@@ -27,7 +27,26 @@ def test_each_error_is_told() -> None:
     assert [error.split(":")[0] for error in errors] == ["colour", "label", "grams", "fragile"]
 
 
-@pytest.mark.parametrize("content", ["", "{", b"\xff", '{"label": '])
+@pytest.mark.parametrize("key", ["constructor", "__proto__", "__class__"])
+def test_a_key_of_every_object_is_unknown(key: str) -> None:
+    assert errors_of(f'{{"label": "A", "grams": 5, "{key}": 1}}') == [f"{key}: unknown field"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        b"\xff",
+        '{"label": ',
+        '\ufeff{"label": "A", "grams": 5}',
+        '{"label": "\\ud83d", "grams": 5}',
+        '{"label": "A", "grams": 1e400}',
+        "[" * 200_000,
+        "[" * 100_000 + "]" * 100_000,
+    ],
+    ids=lambda content: repr(content)[:40],
+)
 def test_what_is_no_json_is_told_so(content: str | bytes) -> None:
     (error,) = errors_of(content)
     assert error.startswith("not JSON")
@@ -35,3 +54,16 @@ def test_what_is_no_json_is_told_so(content: str | bytes) -> None:
 
 def test_json_that_is_no_object_is_told_so() -> None:
     assert errors_of("[]") == ["Expected `object`, got `array`"]
+
+
+@pytest.mark.parametrize("grams", ["5.0", "5e2"])
+def test_an_integer_is_written_as_one(grams: str) -> None:
+    errors = errors_of(f'{{"label": "A", "grams": {grams}}}')
+    assert errors == ["grams: Expected `int`, got `float`"]
+
+
+def test_many_errors_are_cut_and_so_is_a_long_one() -> None:
+    names = [f'"{"x" * 500}{number}": 1' for number in range(500)]
+    errors = errors_of(f"{{{', '.join(names)}}}")
+    assert len(errors) == 100
+    assert len(errors[0]) == 200

@@ -9,7 +9,7 @@ import * as v from "valibot";
 
 /** An item as somebody asks for it. */
 export const NewItem = v.strictObject({
-  name: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+  name: v.pipe(v.string(), v.minLength(1), v.maxCodePoints(100)),
   quantity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)), // pieces
 });
 export type NewItem = v.InferOutput<typeof NewItem>;

@@ -1,0 +1,107 @@
+"""Whatever a caller sends: every language gives the same answer, and none of them fails."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT, SetUp
+from tests.languages import Language, languages
+
+HOSTILE = ROOT / "tests" / "hostile"
+BODIES = yaml.safe_load((HOSTILE / "bodies.yml").read_text())
+LIMIT = 6_291_556  # bytes that a function may answer with: Lambda's quota
+
+VARIABLES = {
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    "AWS_REGION": "eu-west-1",
+    "POWERTOOLS_METRICS_NAMESPACE": "items",
+    "POWERTOOLS_SERVICE_NAME": "items",
+}
+
+
+@pytest.fixture(scope="module", params=languages(), ids=str)
+def language(request: pytest.FixtureRequest) -> Language:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def service(set_up: SetUp, language: Language, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hostile")
+    return set_up(folder, runtime=language.runtime, data_store="none")
+
+
+def called(service: Path, language: Language, module: str, events: list[Any]) -> list[Any]:
+    """Return what a function of the service answers to each event, in one process."""
+    given, answers = service / "given.json", service / "answers.json"
+    given.write_text(json.dumps(events))
+    program, caller = language.caller
+    subprocess.run(
+        [service / program, HOSTILE / caller, module, given, answers],
+        cwd=service,
+        env=os.environ | VARIABLES,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return json.loads(answers.read_text())
+
+
+def body(row: dict[str, Any]) -> str | None:
+    if "repeated" not in row:
+        return row.get("base64", row.get("body"))
+    first, *others = row["repeated"]
+    return first + "".join(
+        text * times + after
+        for text, times, after in zip(others[::3], others[1::3], others[2::3], strict=True)
+    )
+
+
+def request(service: Path, sent: str | None, **changes: Any) -> dict[str, Any]:
+    sample = json.loads((service / "events/items.json").read_text())
+    return sample | {"body": sent} | changes
+
+
+def test_a_body_is_answered_the_same_in_every_language(service: Path, language: Language) -> None:
+    events = [
+        request(service, body(row), isBase64Encoded="base64" in row, **row.get("event", {}))
+        for row in BODIES
+    ]
+    wrong = {}
+    for row, answer in zip(BODIES, called(service, language, "items", events), strict=True):
+        expected = row.get("errors", [])
+        ended = isinstance(answer, str)
+        errors = [] if ended else json.loads(answer["body"]).get("errors", [])
+        status = None if ended else answer["statusCode"]
+        alike = len(errors) == len(expected) and all(map(str.startswith, errors, expected))
+        if status != (400 if expected else 200) or not alike:
+            wrong[row["name"]] = str(answer)[:300]
+    assert not wrong
+
+
+def test_many_wrong_fields_are_no_answer_that_lambda_refuses(
+    service: Path, language: Language
+) -> None:
+    names = [f'"{number:06}\\u0001"' for number in range(300_000)]  # a body of 5 MB
+    sent = f"{{{', '.join(f'{name}: 1' for name in names)}}}"
+    (answer,) = called(service, language, "items", [request(service, sent)])
+    assert answer["statusCode"] == 400
+    assert len(json.loads(answer["body"])["errors"]) == 100
+    assert len(json.dumps(answer)) < LIMIT / 10
+
+
+def test_a_message_is_returned_where_a_request_is_refused(
+    service: Path, language: Language
+) -> None:
+    rows = [row for row in BODIES if {"body", "repeated"} & row.keys() and body(row) is not None]
+    good = {"messageId": "good", "body": '{"name": "lamp", "quantity": 2}'}
+    events = [{"Records": [{"messageId": "hostile", "body": body(row)}, good]} for row in rows]
+    answers = called(service, language, "worker", events)
+    returned = {
+        row["name"]: [one["itemIdentifier"] for one in answer["batchItemFailures"]]
+        for row, answer in zip(rows, answers, strict=True)
+    }
+    assert returned == {row["name"]: ["hostile"] if row.get("errors") else [] for row in rows}
