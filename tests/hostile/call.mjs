@@ -10,7 +10,11 @@ import { pathToFileURL } from "node:url";
 const [module, events, answers] = process.argv.slice(2);
 const path = pathToFileURL(`src/service/handlers/${module}.ts`);
 const { handler } = await import(path);
-const context = { functionName: "function", getRemainingTimeInMillis: () => 60_000 };
+const context = {
+  functionName: "function",
+  functionVersion: "1",
+  getRemainingTimeInMillis: () => 60_000,
+};
 const found = [];
 for (const event of JSON.parse(readFileSync(events, "utf8"))) {
   found.push(await handler(event, context).catch(String));

@@ -14,6 +14,7 @@ class Context:
     """What Lambda hands over besides an event."""
 
     function_name = "function"
+    function_version = "1"
     memory_limit_in_mb = 512
     invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:function:live"
     aws_request_id = "c6af9ac6-7b61-11e6-9a41-93e812345678"
