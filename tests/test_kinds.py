@@ -15,6 +15,7 @@ summary: is invoked by hand
 invoked: asynchronously
 default_name: chore
 idempotency_key: the id that the caller gives
+resources: {each: 2}
 settings:
   timeout:
     default: 10

@@ -216,6 +216,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as a folder, which Copier need not clone."""
     folder = tmp_path_factory.mktemp("plain")
     shutil.copytree(ROOT / "template", folder / "template")
+    shutil.copytree(ROOT / "hooks", folder / "hooks")
     shutil.copy(ROOT / "copier.yml", folder)
     return folder
 

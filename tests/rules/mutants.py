@@ -51,6 +51,24 @@ _BOUNDED = {"permissions_boundary": "platform/boundary"}
 _EXCUSE = "{golden-path: {%s: %s}}"
 _REASON = "Made before queues were split and gone by spring."
 
+
+def _many(name: str, count: int, value: str) -> str:
+    """The value of the first of many entries, and the others on lines below it."""
+    return "\n".join([value, *(f"  {name}{number}: {value}" for number in range(1, count + 1))])
+
+
+_HANDLE = "{Type: AWS::CloudFormation::WaitConditionHandle}"
+_LONG = ", ".join(["arn:aws:s3:::" + "x" * 60] * 150)
+_DENIED = "{Effect: Deny, Action: s3:GetObject, Resource: [%s]}"
+_MANAGED = (
+    "{Type: AWS::IAM::ManagedPolicy, Metadata: "
+    + _EXCUSE % ("GP103", _REASON)
+    + ", Properties: {PolicyDocument: {Statement: [%s]}}}"
+)
+_VARIABLES = "{Variables: {LIST: %s}}"
+_DASHBOARD = "{Type: AWS::CloudWatch::Dashboard, Properties: {DashboardBody: %s}}"
+_WIDGETS = '!Sub \'{"widgets": [' + ", ".join(["{}"] * 501) + "]}'"
+
 MUTANTS = [
     # GP0xx: suppressions
     Mutant(
@@ -211,7 +229,8 @@ MUTANTS = [
     Mutant("GP203", "OwnFunction", {"Globals.Function.Architectures": DROP}),
     Mutant("GP204", "ItemsLogs", {"ItemsLogs.Tags": "[]", "ItemsLogs.RetentionInDays": DROP}),
     Mutant("GP204", "ItemsFunction", {"ItemsFunction.LoggingConfig": "{LogFormat: JSON}"}),
-    Mutant("GP205", "OwnFunction", {"OwnFunction.Timeout": "!If [Patient, 60, 20]"}),
+    Mutant("GP205", "OwnFunction", {"OwnFunction.Timeout": "!If [Patient, 30, 20]"}),
+    Mutant("GP205", "ItemsFunction", {"ItemsFunction.Timeout": "31"}),
     # GP3xx: events
     Mutant("GP301", "WorkerQueue", {"WorkerQueue.VisibilityTimeout": "359"}),
     Mutant("GP301", "WorkerQueue", {"WorkerQueue.VisibilityTimeout": DROP}),
@@ -629,5 +648,39 @@ MUTANTS = [
         "WorkerFunction",
         {"Globals.Function.Architectures": "[x86_64]"},
         at="Resources.WorkerFunction",
+    ),
+    # GP95x: quotas
+    Mutant("GP951", "Resources", {"Resources.Own0": _many("Own", 450, _HANDLE)}, at="Resources"),
+    Mutant("GP951", "Outputs", {"Outputs.Own0": _many("Own", 200, "{Value: own}")}, at="Outputs"),
+    Mutant(
+        "GP951",
+        "Parameters",
+        {"Parameters.Own0": _many("Own", 200, "{Type: String}")},
+        at="Parameters",
+    ),
+    Mutant("GP951", "Resources", {"OwnRule.Description": "x" * 1_000_000}, at="Resources"),
+    Mutant("GP952", "WorkerRole", {f"{_WORKER}.3": _DENIED % _LONG}, at="Resources.WorkerRole"),
+    Mutant(
+        "GP952",
+        "OwnManaged",
+        {"Resources.OwnManaged": _MANAGED % (_DENIED % _LONG)},
+        at="Resources.OwnManaged",
+    ),
+    Mutant(
+        "GP952",
+        "CodeDeployRole",
+        {
+            "CodeDeployRole:Metadata": _EXCUSE % ("GP103", _REASON),
+            "CodeDeployRole.ManagedPolicyArns": str(["arn:aws:iam::aws:policy/Own"] * 11),
+        },
+        at=_CODEDEPLOY,
+    ),
+    Mutant("GP953", "WorkerRole", {f"{_WORKER}.0.Sid": "SendTraces"}, at="Resources.WorkerRole"),
+    Mutant("GP954", "WorkerFunction", {"WorkerFunction.Environment": _VARIABLES % ("x" * 4096)}),
+    Mutant(
+        "GP955",
+        "OwnDashboard",
+        {"Resources.OwnDashboard": _DASHBOARD % _WIDGETS},
+        at="OwnDashboard.DashboardBody",
     ),
 ]

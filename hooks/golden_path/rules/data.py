@@ -99,10 +99,6 @@ SECRET_ATTRIBUTES = {
     "AWS::IAM::AccessKey": "SecretAccessKey",
 }
 
-# An HTTP API ends an integration after 30 s, a REST API after 29 s unless its quota was raised:
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-LONGEST_HTTP_CALL = 29
-
 # Where a resource says whom it invokes: type to property paths.
 INVOCATIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::ApiGateway::Authorizer": (("AuthorizerUri",),),
@@ -226,10 +222,6 @@ SHIFTS = {
 
 # Metrics of Lambda reach CloudWatch about a minute after what they count.
 METRIC_DELAY = 60
-
-# A deployment group takes no more alarms:
-# https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html
-MOST_GATES = 10
 
 # What CloudWatch calls to publish to an encrypted topic:
 # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html

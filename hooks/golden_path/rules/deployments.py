@@ -8,9 +8,10 @@ from typing import Any
 from golden_path.deployments import Deployment, deployments
 from golden_path.finding import Finding
 from golden_path.intrinsics import as_list, dig, number, references, text
+from golden_path.quotas import QUOTAS
 from golden_path.rules.alarm_metrics import dimension_forms, metrics_of
 from golden_path.rules.base import Rule
-from golden_path.rules.data import METRIC_DELAY, MOST_GATES, SHIFTS
+from golden_path.rules.data import METRIC_DELAY, SHIFTS
 from golden_path.rules.invocations import called, polling, sent_to
 from golden_path.stack import Resource, Stack
 
@@ -77,8 +78,7 @@ class OwnGates(Rule):
             if not gates and function.id in asked:
                 yield self.found(stack, function, problem="No alarm takes its traffic back.")
             most = max(map(len, map(as_list, stack.forms(deployment.group, *_ALARMS))), default=0)
-            if most > MOST_GATES:
-                problem = f"{most} alarms are more than the {MOST_GATES} of a deployment."
+            if problem := QUOTAS["gates"].exceeded(most):
                 yield self.found(stack, function, "DeploymentPreference", problem=problem)
             for alarm in gates:
                 if problem := self._wrong(stack, deployment, alarm):

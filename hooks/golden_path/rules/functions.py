@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from golden_path.finding import Finding
 from golden_path.intrinsics import number
+from golden_path.quotas import QUOTAS
 from golden_path.rules.base import Rule
-from golden_path.rules.data import LONGEST_HTTP_CALL
-from golden_path.stack import Resource, Stack
+from golden_path.stack import Stack
 
 
 def _unset(rule: Rule, stack: Stack, name: str, problem: str) -> Iterator[Finding]:
@@ -67,28 +67,33 @@ class LogRetention(Rule):
                     yield self.found(stack, group, problem=problem)
 
 
+_HTTP, _REST = QUOTAS["http_api_timeout"].most, QUOTAS["rest_api_timeout"].most
+
+
 class HttpTimeout(Rule):
     id = "GP205"
-    title = f"A function called over HTTP ends within {LONGEST_HTTP_CALL} s"
+    title = f"A function called over HTTP ends within {_HTTP} s, behind a REST API {_REST} s"
     why = "API Gateway gives up by then; the function would go on working for nobody."
-    mend = f"Set `Timeout` to {LONGEST_HTTP_CALL} at most, or do the work behind a queue."
+    mend = f"Set `Timeout` to {_REST} at most, or do the work behind a queue."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        for function in self._called_over_http(stack):
-            longest = max(map(number_or_zero, stack.resolver.each(function.get("Timeout"))))
-            if longest > LONGEST_HTTP_CALL:
-                problem = f"It may run {longest:g} s, longer than API Gateway waits."
-                yield self.found(stack, function, "Timeout", problem=problem)
+        for function, waits in self._called_over_http(stack).items():
+            longest = max(map(number_or_zero, stack.forms(stack.functions[function], "Timeout")))
+            if longest > waits:
+                problem = f"It may run {longest:g} s, API Gateway waits {waits} s."
+                yield self.found(stack, stack.functions[function], "Timeout", problem=problem)
 
-    def _called_over_http(self, stack: Stack) -> list[Resource]:
+    def _called_over_http(self, stack: Stack) -> dict[str, int]:
+        """For each function that API Gateway calls, how many seconds that waits at most."""
+        found: dict[str, int] = {}
         # SAM writes such a permission for every route, whatever form the API itself has.
-        called = {
-            function.id
-            for permission in stack.of_type("AWS::Lambda::Permission")
-            if "apigateway.amazonaws.com" in stack.texts(permission.get("Principal"))
-            for function in stack.invoked(permission.get("FunctionName"))
-        }
-        return [function for id_, function in stack.functions.items() if id_ in called]
+        for permission in stack.of_type("AWS::Lambda::Permission"):
+            if "apigateway.amazonaws.com" in stack.texts(permission.get("Principal")):
+                api = stack.named(permission.get("SourceArn"), "AWS::ApiGatewayV2::Api")
+                for function in stack.invoked(permission.get("FunctionName")):
+                    waits = _HTTP if api else _REST
+                    found[function.id] = min(waits, found.get(function.id, waits))
+        return found
 
 
 def number_or_zero(value: object) -> float:
