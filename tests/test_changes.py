@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from golden_path.rules.data import STATEFUL
 
 Row = dict[str, Any]
@@ -256,14 +257,38 @@ def test_the_line_of_an_approval_is_never_too_long_and_begins_with_what_is_shout
     assert line.isascii()
 
 
-Run = Callable[[Row], subprocess.CompletedProcess[str]]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+ARN = "arn:aws:cloudformation:eu-west-1:111122223333:changeSet/release-1/0"
+VALIDATION = {
+    "Timestamp": "2026-11-27T12:00:00Z",
+    "OperationId": "1",
+    "EventType": "VALIDATION_ERROR",
+    "LogicalResourceId": "WorkerQueue",
+    "ValidationFailureMode": "FAIL",
+    "ValidationStatusReason": "Unsupported property [Visibility]",
+    "ValidationPath": "/Resources/WorkerQueue/Properties/Visibility",
+}
+QUOTA = {
+    "Timestamp": "2026-11-27T12:00:00Z",
+    "OperationId": "1",
+    "EventType": "VALIDATION_ERROR",
+    "LogicalResourceId": "WorkerRole",
+    "ValidationFailureMode": "WARN",
+    "ValidationStatusReason": "The quota of roles is exceeded",
+}
 
 AWS = '''
 """Stands for boto3, and answers from one file."""
 import json, pathlib
 class Client:
-    def get_paginator(self, _): return self
-    def paginate(self, **_): return [json.loads(pathlib.Path("described.json").read_text())]
+    def get_paginator(self, name): return Pages(name)
+class Pages:
+    def __init__(self, name): self.file = pathlib.Path(f"{name}.json")
+    def paginate(self, **key):
+        found = json.loads(self.file.read_text())
+        assert key["ChangeSetName"] in ("release-1", found["ChangeSetId"]), key
+        return [found]
 class Session:
     def __init__(self, region_name): pass
     def client(self, name): return Client()
@@ -275,8 +300,12 @@ def run(service: Path, tmp_path: Path) -> Run:
     """Run the tool of a change set that has failed."""
     (tmp_path / "boto3.py").write_text(AWS)
 
-    def of_change_set(found: Row) -> subprocess.CompletedProcess[str]:
-        (tmp_path / "described.json").write_text(json.dumps(found))
+    def of_change_set(found: Row, *events: Row) -> subprocess.CompletedProcess[str]:
+        for name, told in (
+            ("describe_change_set", found),
+            ("describe_events", {"OperationEvents": events}),
+        ):
+            (tmp_path / f"{name}.json").write_text(json.dumps({"ChangeSetId": ARN} | told))
         tool = service / "tools/changes.py"
         return subprocess.run(
             [sys.executable, tool, "items-service-prod", "eu-west-1", "release-1"],
@@ -309,3 +338,49 @@ def test_a_change_set_that_failed_is_refused_in_a_sentence(run: Run) -> None:
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line == "Make release-1 again, it has failed: Parameters: [X] must exist"
+
+
+def test_a_change_set_that_was_refused_early_is_explained(run: Run) -> None:
+    # Its own reason names DescribeEvents, and nothing of the template.
+    reason = "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation]."
+    progress = {"OperationId": "1", "EventType": "PROGRESS_EVENT", "Timestamp": "2026-11-27"}
+    failed = {"Status": "FAILED", "StatusReason": reason, "Changes": []}
+    done = run(failed, progress, VALIDATION, QUOTA)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"Make release-1 again, it has failed: {reason}",
+        "  WorkerQueue: Unsupported property [Visibility]"
+        " (/Resources/WorkerQueue/Properties/Visibility)",
+    ]
+
+
+def test_a_warning_reaches_the_approver(tool: ModuleType) -> None:
+    class CloudFormation:
+        """Tells the events of a change set."""
+
+        def get_paginator(self, _: str) -> CloudFormation:
+            return self
+
+        def paginate(self, **_: str) -> list[Row]:
+            return [{"OperationEvents": [VALIDATION, QUOTA]}]
+
+    warnings = tool.validations.found(CloudFormation(), "WARN", ChangeSetName=ARN)
+    found = tool.Changes("items-service-prod", [], warnings=warnings)
+    told = "! CloudFormation warns of WorkerRole: The quota of roles is exceeded"
+    assert f"  {told}" in found.text().splitlines()
+    assert found.line() == f"Nothing changes. {told}."
+
+
+def test_what_may_not_be_read_names_the_command_that_allows_it(tool: ModuleType) -> None:
+    class Denied:
+        """Denies, as IAM does where the account's stack is older."""
+
+        def get_paginator(self, _: str) -> Denied:
+            return self
+
+        def paginate(self, **_: str) -> list[Row]:
+            denied = {"Error": {"Code": "AccessDenied", "Message": "not authorized"}}
+            raise ClientError(denied, "DescribeEvents")
+
+    (sentence,) = tool.validations.found(Denied(), "WARN", ChangeSetName=ARN)
+    assert sentence.startswith("Run `make bootstrap` to see what CloudFormation has validated: ")

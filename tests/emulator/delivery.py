@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.advisories import advisories
 from tests.conftest import SetUp
@@ -61,6 +63,13 @@ class Delivered(Service):
         found = self.client("cloudformation").describe_stacks()["Stacks"]
         return {one["StackName"]: one["StackStatus"] for one in found}
 
+    def physical(self, logical_id: str, stack: str = "items-service-dev") -> str:
+        """The physical id of a resource of a stack that was delivered."""
+        found = self.client("cloudformation").describe_stack_resource(
+            StackName=stack, LogicalResourceId=logical_id
+        )
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
     def client_as(self, roles: list[str], service: str) -> Any:
         """A client of who becomes one role after the other, by their ARNs."""
         return self._session(roles).client(service, endpoint_url=self.local.endpoint)
@@ -83,6 +92,19 @@ class Delivered(Service):
             found = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
             keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
         return boto3.Session(*keys, self.local.region)
+
+    def client_of(self, held: dict[str, str], service: str) -> Any:
+        """A client of whoever holds credentials, by the variables that hold them."""
+        keys = (held[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"))
+        session = boto3.Session(*keys, held["AWS_SESSION_TOKEN"], self.local.region)
+        return session.client(service, endpoint_url=self.local.endpoint)
+
+    def allow_http(self, bucket: str) -> None:
+        """Let a bucket be reached without TLS, which the emulator does not speak."""
+        s3 = self.client("s3")
+        policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+        kept = [one for one in policy["Statement"] if "aws:SecureTransport" not in json.dumps(one)]
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy | {"Statement": kept}))
 
     def make(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run `make` against the emulator."""
@@ -163,14 +185,30 @@ class Releases:
 
     def live(self, environment: str = "prod") -> int:
         """The timeout of the version that serves."""
-        resource = self._stacks.describe_stack_resource(
-            StackName=f"items-service-{environment}", LogicalResourceId="ItemsFunction"
-        )
-        name = resource["StackResourceDetail"]["PhysicalResourceId"]
-        found = self.service.client("lambda").get_function_configuration(
+        return int(self._serving(f"items-service-{environment}")["Timeout"])
+
+    def _serving(self, stack: str) -> Any:
+        """The configuration of the function's version that serves."""
+        name = self.service.physical("ItemsFunction", stack)
+        return self.service.client("lambda").get_function_configuration(
             FunctionName=name, Qualifier="live"
         )
-        return int(found["Timeout"])
+
+    @property
+    def code(self) -> str:
+        """The SHA-256 of the package that serves in production, as Lambda tells it."""
+        return str(self._serving(PROD)["CodeSha256"])
+
+    def exchange(self, change_set: str, s3: Any) -> None:
+        """Write something else over the package that a change set deploys, and try to delete it."""
+        template = self._stacks.get_template(
+            StackName=PROD, ChangeSetName=change_set, TemplateStage="Processed"
+        )
+        code = template["TemplateBody"]["Resources"]["ItemsFunction"]["Properties"]["Code"]
+        at = {"Bucket": code["S3Bucket"], "Key": code["S3Key"]}
+        s3.put_object(**at, Body=b"another package")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.delete_object(**at, VersionId=code["S3ObjectVersion"])
 
     def described(self, change_set: str) -> Any:
         """A change set of production, by its name."""

@@ -164,20 +164,55 @@ def test_a_release_works_until_a_function_cannot_or_a_route_is_open(service: Del
     assert "POST /items answers an unsigned call with" in done.stderr
 
 
-def test_a_release_that_fails_says_what_failed_first(service: Delivered) -> None:
+def test_what_was_changed_by_hand_is_told(service: Delivered) -> None:
+    assert "items-service-dev: 0 of " in service.made("drift", "ENV=dev")
+    functions, name = service.client("lambda"), service.physical("ItemsFunction")
+    functions.update_function_configuration(FunctionName=name, Timeout=31)
+    # when
+    said = service.made("drift", "ENV=dev")
+    functions.update_function_configuration(FunctionName=name, Timeout=6)
+    # then
+    assert "items-service-dev: 1 of " in said
+    assert "  ItemsFunction (AWS::Lambda::Function)\n    /Timeout: 6 -> 31\n" in said
+
+
+def test_versions_that_nothing_needs_are_removed(service: Delivered) -> None:
+    # given thirteen more, of which the last but one serves, and the others were live or refused
+    functions, name = service.client("lambda"), service.physical("ItemsFunction")
+    for number in range(2, 15):
+        functions.update_function_configuration(FunctionName=name, Timeout=number)
+        functions.publish_version(FunctionName=name)
+    functions.update_function_configuration(FunctionName=name, Timeout=6)
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion="13")
+    # when
+    said = service.made("prune", "ENV=dev")
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    # then the stack's own is left, ten before the one that serves, and that one
+    assert "2 versions of functions are removed" in said
+    found = functions.list_versions_by_function(FunctionName=name)["Versions"]
+    assert [one["Version"] for one in found] == ["$LATEST", "1", *map(str, range(3, 14))]
+    # and what was put back by hand makes all of them newer than what serves
+    assert "11 versions of functions are removed" in service.made("prune", "ENV=dev")
+
+
+def test_a_release_that_fails_says_what_failed_first_and_can_be_retried(
+    service: Delivered,
+) -> None:
     # given
     service.edit("template.yaml", "NAME: !Ref Table", "NAME: another")
     service.made("build")
     service.made("package")
-    service.made("change-set", "ENV=dev", "NAME=broken")
-    # when
-    done = service.make("execute", "ENV=dev", "NAME=broken")
+    for attempt in ("broken", "retried"):
+        service.made("change-set", "ENV=dev", f"NAME={attempt}")
+        # when
+        done = service.make("execute", "ENV=dev", f"NAME={attempt}")
+        # then
+        assert done.returncode != 0
+        assert done.stderr.startswith("items-service-dev is not as the change set says: ")
+        assert "FunctionAliaslive: " in done.stderr
+        assert "reported Failed" in done.stderr
+        assert "3 versions of functions are removed" in done.stdout
     service.edit("template.yaml", "NAME: another", "NAME: !Ref Table")
-    # then
-    assert done.returncode != 0
-    assert done.stderr.startswith("items-service-dev is not as the change set says: ")
-    assert "FunctionAliaslive: " in done.stderr
-    assert "reported Failed" in done.stderr
 
 
 def test_a_diff_of_a_stack_that_is_not_there_makes_none(service: Delivered) -> None:

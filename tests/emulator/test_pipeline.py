@@ -76,7 +76,7 @@ def known(service: Delivered) -> dict[str, str]:
     for row in rows["StackResourceSummaries"]:
         if row["ResourceType"] == "AWS::IAM::Role":
             open_to_root(service, row["PhysicalResourceId"])
-    allow_http(service, found["ArtifactBucket"])
+    service.allow_http(found["ArtifactBucket"])
     return found | arns | {"ArtifactKey.Arn": key} | projects | own | given
 
 
@@ -87,14 +87,6 @@ def open_to_root(service: Delivered, role: str) -> None:
     service.client("iam").update_assume_role_policy(RoleName=role, PolicyDocument=document)
 
 
-def allow_http(service: Delivered, bucket: str) -> None:
-    """Let the bucket be reached without TLS, which the emulator does not speak."""
-    s3 = service.client("s3")
-    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
-    kept = [one for one in policy["Statement"] if "aws:SecureTransport" not in json.dumps(one)]
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy | {"Statement": kept}))
-
-
 def test_what_is_approved_is_live_and_is_that_very_change_set(production: Production) -> None:
     production.time_out_after(7)
     asked: dict[str, Any] = {}
@@ -102,6 +94,10 @@ def test_what_is_approved_is_live_and_is_that_very_change_set(production: Produc
     def approve(shown: dict[str, str]) -> bool:
         (stage,) = [run for run in production.pipeline.runs if run.inside]
         asked.update(shown, change_set=production.change_set(stage))
+        asked["code"] = production.code
+        build = f"arn:aws:iam::{ACCOUNT}:role/items-service-pipeline-build"
+        s3 = production.service.client_as([build], "s3")
+        production.exchange(f"release-{stage.id}", s3)
         assert production.live("dev") == 7
         assert production.live() == 6, "it is live before it is approved"
         return True
@@ -117,6 +113,7 @@ def test_what_is_approved_is_live_and_is_that_very_change_set(production: Produc
     assert executed["ChangeSetId"] == asked["change_set"]["ChangeSetId"]
     assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
     assert production.live() == 7
+    assert production.code == asked["code"], "another package is live than was approved"
 
 
 def test_what_is_rejected_changes_nothing(production: Production) -> None:

@@ -59,9 +59,7 @@ def production(
 def bootstrap(service: Delivered, environment: str) -> None:
     name = f"items-service-{environment}-delivery"
     service.create(name, "pipeline/account.yaml", Environment=environment)
-    # It refuses what is not encrypted on its way, and the emulator speaks HTTP.
-    bucket = f"items-service-{environment}-artifacts-000000000000"
-    service.client("s3").delete_bucket_policy(Bucket=bucket)
+    service.allow_http(f"items-service-{environment}-artifacts-000000000000")
 
 
 def test_what_is_approved_is_live_and_is_that_very_change_set(production: Production) -> None:
@@ -69,7 +67,10 @@ def test_what_is_approved_is_live_and_is_that_very_change_set(production: Produc
     asked: dict[str, Any] = {}
 
     def approve(run: Run) -> bool:
-        asked.update(production.change_set(run))
+        found = production.change_set(run)
+        held = production.workflow.become(f"{ROLES}/{PROD}-review", "prod-review")
+        production.exchange(found["ChangeSetName"], production.service.client_of(held, "s3"))
+        asked.update(found, code=production.code)
         assert production.live("dev") == 7
         assert production.live() == 6, "it is live before it is approved"
         return True
@@ -83,6 +84,7 @@ def test_what_is_approved_is_live_and_is_that_very_change_set(production: Produc
     assert executed["ChangeSetId"] == asked["ChangeSetId"]
     assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
     assert production.live() == 7
+    assert production.code == asked["code"], "another package is live than was approved"
 
 
 @of_any_language

@@ -18,6 +18,7 @@ from bridges.cloudformation import (
 )
 from bridges.codedeploy import aliases_move_by_codedeploy
 from bridges.functions import (
+    equal_versions_exist_already,
     events_are_sent_asynchronously,
     invoke_configuration_of_an_alias,
 )
@@ -34,6 +35,7 @@ ALL = (
     http_api_from_its_body,
     invoke_configuration_of_an_alias,
     events_are_sent_asynchronously,
+    equal_versions_exist_already,
     functions_run_as_on_lambda,
     roles_are_asked,
     aliases_move_by_codedeploy,

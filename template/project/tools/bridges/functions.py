@@ -4,8 +4,11 @@ import json
 from typing import Any
 
 from ministack.services import eventbridge, lambda_svc
+from ministack.services.cloudformation import provisioners
 
-from bridges.cloudformation import Record
+from bridges.cloudformation import RESOURCES, Created, Record
+
+OWN = {"FunctionArn", "LastModified", "RevisionId", "Version"}  # of a version, and of nothing else
 
 
 def invoke_configuration_of_an_alias() -> None:
@@ -41,3 +44,27 @@ def events_are_sent_asynchronously() -> None:
             lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
     eventbridge._dispatch_to_lambda = dispatch
+
+
+def equal_versions_exist_already() -> None:
+    """Bridge: nothing is published where code and configuration are those of the last version.
+
+    Lambda answers that version then, which CloudFormation takes for a failure. The emulator looks
+    at when the function was changed.
+    """
+    version = RESOURCES["AWS::Lambda::Version"]
+    create = version["create"]
+
+    def create_another(logical_id: str, properties: Record, stack: str) -> Created:
+        function, _name = provisioners._lambda_version_function(properties)
+        versions = function["versions"]
+        latest = max(versions, key=int, default=None)
+        if latest and _released(versions[latest]) == _released(function):
+            raise ValueError(f"A version for this Lambda function exists ( {latest} ).")
+        return create(logical_id, properties, stack)
+
+    version["create"] = create_another
+
+
+def _released(version: Record) -> Record:
+    return {name: value for name, value in version["config"].items() if name not in OWN}

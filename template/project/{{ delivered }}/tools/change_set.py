@@ -18,11 +18,14 @@ from uuid import uuid4
 
 import boto3
 import changes
+import validations
+import versions
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from changes import EMPTY, NOTHING
-from package import DELIVERY
+from package import DELIVERY, where
 
-WAITING = {"Delay": 2, "MaxAttempts": 5400}  # seconds, three hours of them: traffic shifts slowly
+# The slowest DeploymentType takes 90 minutes, and the hook before it up to 60.
+WAITING = {"Delay": 2, "MaxAttempts": 4800}  # seconds: 160 minutes
 UNBORN = ("", "REVIEW_IN_PROGRESS")  # a stack that is not there, or has change sets alone
 BEGUN = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 
@@ -58,7 +61,10 @@ class ChangeSet:
         while (found := self._describe())["Status"] in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
             time.sleep(1)
         if found["Status"] == "FAILED" and not EMPTY.search(found["StatusReason"]):
-            sys.exit(f"The change set cannot be made: {found['StatusReason']}")
+            key = {"ChangeSetName": found["ChangeSetId"]}
+            reasons = validations.found(self._cloudformation, validations.FAILURE, **key)
+            because = [f"The change set cannot be made: {found['StatusReason']}", *reasons]
+            sys.exit("\n  ".join(because))
 
     def _status(self) -> str:
         """Return the stack's status, or nothing where there is none."""
@@ -72,8 +78,8 @@ class ChangeSet:
 
     def _upload(self, template: Path) -> str:
         """Put the template beside the package that it names, for it may be large."""
-        package = re.search(r"CodeUri: s3://([^/\s]+)/(\S+)", template.read_text())
-        bucket, key = package[1], f"{package[2]}.template"
+        bucket, package = where(template.read_text())
+        key = f"{package}.template"
         s3 = self._session.client("s3")
         s3.put_object(Bucket=bucket, Key=key, Body=template.read_bytes())
         return f"{s3.meta.endpoint_url}/{bucket}/{key}"
@@ -99,7 +105,16 @@ class ChangeSet:
             self._cloudformation.get_waiter(waiter).wait(StackName=self.stack, WaiterConfig=WAITING)
         except WaiterError as error:
             sys.exit(f"{self.stack} is not as the change set says: {self._failure() or error}")
+        finally:
+            self._prune()
         print(f"{self.stack} is as the change set says.")
+
+    def _prune(self) -> None:
+        """Remove versions that nothing needs, so that a release that was refused can be retried."""
+        try:
+            versions.prune(self._session, self.stack)
+        except ClientError as error:
+            print(f"Versions stay that nothing needs, until `make bootstrap`: {error}")
 
     def _failure(self) -> str:
         """Return what failed first; the failures after it follow from it."""

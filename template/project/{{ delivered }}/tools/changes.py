@@ -10,11 +10,12 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os.path import commonprefix
 from typing import Any
 
 import boto3
+import validations
 from botocore.exceptions import BotoCoreError, ClientError
 from package import DELIVERY
 
@@ -83,6 +84,7 @@ class Changes:
     parameters: list[str] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
     following: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)  # of CloudFormation
 
     def text(self) -> str:
         """Return all of it, in lines."""
@@ -93,6 +95,7 @@ class Changes:
             yield f"  {NOTHING}"
         for change in filter(lambda change: change.shouted, self.changes):
             yield f"  !!! {change.name} ({change.type}) {_loudly(change)}: {change.fate}."
+        yield from (f"  ! CloudFormation warns of {warning}" for warning in self.warnings)
         for word, changes in self._by_word().items():
             yield f"  {word}"
             for change in changes:
@@ -107,6 +110,8 @@ class Changes:
         parts = [", ".join(counts) or NOTHING.removesuffix(".")]
         if loud := [change for change in self.changes if change.shouted]:
             parts.insert(0, f"!!! {', '.join(f'{one.name} {_loudly(one)}' for one in loud)}")
+        if self.warnings:
+            parts.append(f"! CloudFormation warns of {'; '.join(self.warnings)}")
         for word, changes in self._by_word().items():
             parts.append(f"{word}: {'; '.join(_briefly(change) for change in changes)}")
         parts += [f"{title}: {', '.join(names)}" for title, names in self._rest().items()]
@@ -146,16 +151,21 @@ def of(session: Any, stack: str, name: str) -> Changes:
     described: Record = {"Changes": []}
     for page in pages:
         described |= page | {"Changes": described["Changes"] + page["Changes"]}
+    whole = {"ChangeSetName": described["ChangeSetId"]}  # its name alone is not known there
     if described["Status"] == "FAILED":
         if not EMPTY.search(described["StatusReason"]):
-            sys.exit(f"Make {name} again, it has failed: {described['StatusReason']}")
+            reasons = validations.found(cloudformation, validations.FAILURE, **whole)
+            because = [f"Make {name} again, it has failed: {described['StatusReason']}", *reasons]
+            sys.exit("\n  ".join(because))
         return Changes(f"{stack}, change set {name}", [])
     found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     key, old = {"StackName": stack, "TemplateStage": "Processed"}, {}
     if found["StackStatus"] != "REVIEW_IN_PROGRESS":
         old = cloudformation.get_template(**key)["TemplateBody"]
     new = cloudformation.get_template(**key, ChangeSetName=name)["TemplateBody"]
-    return between(described, old, new, found.get("Parameters", []))
+    changes = between(described, old, new, found.get("Parameters", []))
+    warnings = validations.found(cloudformation, validations.WARNING, **whole)
+    return replace(changes, warnings=warnings)
 
 
 def between(described: Record, old: Record, new: Record, parameters: list[Record]) -> Changes:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import validations
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from terminal import confirm
 
@@ -114,7 +115,8 @@ class DeliveryStack:
             reason = error.last_response.get("StatusReason", str(error))
             if "didn't contain changes" in reason or "No updates" in reason:
                 return []
-            sys.exit(f"Mend this and run it again, nothing is changed: {reason}")
+            because = self._validated(ChangeSetName=change_set)
+            sys.exit(f"Mend this and run it again, nothing is changed: {reason}{because}")
         pages = self._cloudformation.get_paginator("describe_change_set")
         found = pages.paginate(ChangeSetName=change_set)
         return [change for page in found for change in page["Changes"]]
@@ -138,7 +140,13 @@ class DeliveryStack:
                 if event["ResourceStatus"].endswith("_FAILED") and "ResourceStatusReason" in event
             ]
             first = reasons[-1] if reasons else str(error)  # the others follow from it
-            sys.exit(f"Mend this and run it again, all is as it was: {first}")
+            because = self._validated(StackName=stack_id)
+            sys.exit(f"Mend this and run it again, all is as it was: {first}{because}")
+
+    def _validated(self, **key: str) -> str:
+        """Return what CloudFormation refuses before it begins."""
+        found = validations.found(self._cloudformation, validations.FAILURE, **key)
+        return "".join(f"; {one}" for one in found)
 
 
 def _told(change: Record) -> str:

@@ -5,20 +5,31 @@
 The package goes to the bucket, by default to the one that SAM keeps for an account. In
 .build/delivery are then the template that names it there, and for each environment its parameters
 and tags, as CodePipeline takes them.
+
+The template names the version of these very bytes. What anybody writes under the same key later is
+another version, which no change set of this template deploys.
 """
 
 import argparse
+import hashlib
 import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 from deploy import ROOT, SAM, settings
 
 DELIVERY = ROOT / ".build" / "delivery"
+ZIPS = ROOT / ".build" / "zips"
 PREFIX = "packages"  # in the bucket; nothing expires there, since a failed release goes back to it
+LOCAL = re.compile(r"^( +CodeUri: )(\S+)$", re.MULTILINE)
+UPLOADED = re.compile(rf"^( +)CodeUri: s3://([^/\s]+)/({PREFIX}/(\w+))$", re.MULTILINE)
+MODE = 0o755 << 16  # of every file: an artifact of GitHub keeps none
 
 
 def main() -> None:
@@ -32,16 +43,21 @@ def main() -> None:
     for config in sorted((ROOT / "config").glob("*.json")):
         parameters, tags = settings(config.stem, ROOT / ".build" / "package", template)
         _write(DELIVERY / config.name, {"Parameters": parameters, "Tags": tags})
-    command = [SAM, "package", "--template-file", template, "--region", options.region]
-    command += ["--output-template-file", DELIVERY / "template.yaml"]
-    command += ["--s3-prefix", PREFIX, "--no-progressbar"]
-    command += ["--s3-bucket", options.bucket] if options.bucket else ["--resolve-s3"]
-    command += ["--kms-key-id", options.key] if options.key else []
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{done.stdout}{done.stderr}\nThis failed: sam package.")
-    package = re.search(r"s3://\S+", (DELIVERY / "template.yaml").read_text())
-    print(f"{DELIVERY.relative_to(ROOT)}: what is deployed of {package[0]}")
+    packaged = _upload(template.read_text(), options)
+    try:
+        s3 = boto3.Session(region_name=options.region).client("s3")
+        pinned = UPLOADED.sub(lambda at: _pin(s3, *at.groups()), packaged)
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"The version of the package is not known: {error}")
+    (DELIVERY / "template.yaml").write_text(pinned)
+    bucket, key = where(pinned)
+    print(f"{DELIVERY.relative_to(ROOT)}: what is deployed of s3://{bucket}/{key}")
+
+
+def where(packaged: str) -> tuple[str, str]:
+    """Return the bucket and the key of a package that a packaged template names."""
+    found = re.search(r"CodeUri:\n +Bucket: (\S+)\n +Key: (\S+)\n", packaged)
+    return found[1], found[2]
 
 
 def _write(path: Path, configuration: dict[str, dict[str, Any]]) -> None:
@@ -51,6 +67,56 @@ def _write(path: Path, configuration: dict[str, dict[str, Any]]) -> None:
         for part, values in configuration.items()
     }
     path.write_text(f"{json.dumps(texts, indent=2)}\n")
+
+
+def _upload(template: str, options: argparse.Namespace) -> str:
+    """Let SAM upload what a template names; return the template that it makes of it."""
+    zipped = LOCAL.sub(lambda at: f"{at[1]}{_zip(ROOT / at[2])}", template)
+    derived = ROOT / ".packaged.yaml"  # here, where SAM finds what else the template names
+    command = [SAM, "package", "--template-file", derived, "--region", options.region]
+    command += ["--output-template-file", DELIVERY / "template.yaml"]
+    command += ["--s3-prefix", PREFIX, "--no-progressbar"]
+    command += ["--s3-bucket", options.bucket] if options.bucket else ["--resolve-s3"]
+    command += ["--kms-key-id", options.key] if options.key else []
+    derived.write_text(zipped)
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    finally:
+        derived.unlink()
+    if done.returncode:
+        sys.exit(f"{done.stdout}{done.stderr}\nThis failed: sam package.")
+    return (DELIVERY / "template.yaml").read_text()
+
+
+def _zip(folder: Path) -> Path:
+    """Zip a folder, under the name that SAM gives it: equal files make equal bytes."""
+    ZIPS.mkdir(parents=True, exist_ok=True)
+    unnamed = ZIPS / "unnamed.zip"
+    with zipfile.ZipFile(unnamed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())  # of 1980
+            entry.external_attr = MODE
+            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+    digest = hashlib.md5(unnamed.read_bytes(), usedforsecurity=False).hexdigest()
+    return unnamed.rename(ZIPS / f"{digest}.zip")
+
+
+def _pin(s3: Any, indent: str, bucket: str, key: str, name: str) -> str:
+    """Return what names the uploaded package with its version.
+
+    SAM uploads nothing under a key that is there, whoever has written it: so the bytes are
+    compared, and written again where they are others.
+    """
+    package = (ZIPS / f"{name}.zip").read_bytes()
+    found = s3.get_object(Bucket=bucket, Key=key)
+    if found["Body"].read() != package:
+        found = s3.put_object(Bucket=bucket, Key=key, Body=package)
+    if "VersionId" not in found:
+        sys.exit(f"Turn on the versions of {bucket}: what is approved could be exchanged there.")
+    places = {"Bucket": bucket, "Key": key, "Version": found["VersionId"]}
+    return "\n".join(
+        [f"{indent}CodeUri:", *(f"{indent}  {place}: {value}" for place, value in places.items())]
+    )
 
 
 if __name__ == "__main__":
