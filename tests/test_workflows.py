@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from golden_path.document import Document
+from golden_path.rules.data import SHIFTS
 
 from tests.conftest import ROOT, Render
 
@@ -27,6 +28,10 @@ SETS: dict[str, dict[str, Any]] = {
     "nodejs": {"delivery": "github_actions", "runtime": "nodejs24.x"},
     "one": {"delivery": "github_actions", "environments": ["prod"], "architecture": "x86_64"},
 }
+
+# How many seconds CodeDeploy waits for a hook:
+# https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
+HOOK = 3600
 
 every_set = pytest.mark.parametrize("answers", SETS.values(), ids=SETS)
 
@@ -188,7 +193,7 @@ def test_production_is_released_behind_its_reviewers_alone(
     assert deliver["prod"]["environment"] == "prod"
     assert deliver["prod"]["needs"] == "review"
     assert deliver["review"]["environment"] == "prod-review"
-    assert "required_reviewers" in lines(deliver["review"])[0], "it is asked before anything else"
+    assert lines(deliver["review"])[0] == "python tools/github.py review", "it is asked too late"
 
 
 @every_set
@@ -255,3 +260,25 @@ def test_an_account_that_is_named_is_in_the_workflow(render: Render) -> None:
         "review": "012345670123",
         "prod": "012345670123",
     }
+
+
+def test_jobs_and_sessions_last_as_long_as_the_slowest_deployment(render: Render) -> None:
+    service = render(**SETS["both"])
+    types = Document.read(service / "template.yaml").data["Parameters"]["DeploymentType"]
+    slowest = max(SHIFTS[name] for name in types["AllowedValues"])
+    longest = slowest + HOOK
+    deliver = jobs(service)
+    for name, job in deliver.items():
+        sessions = {
+            step["with"]["role-to-assume"].rpartition("-")[2]: step["with"]
+            for step in job["steps"]
+            if "role-to-assume" in step.get("with", {})
+        }
+        if any(line.startswith("make execute") for line in lines(job)):
+            seconds = sessions["action"]["role-duration-seconds"]
+            assert job["timeout-minutes"] * 60 >= longest + 30 * 60, name
+            assert seconds == job["timeout-minutes"] * 60, "its session ends before the job"
+    action = Document.read(service / "pipeline/account.yaml").data["Resources"]["ActionRole"]
+    assert action["Properties"]["MaxSessionDuration"] == seconds
+    waiting = re.search(r"MaxAttempts\": (\d+)}", (service / "tools/change_set.py").read_text())
+    assert longest < int(waiting[1]) * 2 < seconds, "it waits in vain, or as long as the job"

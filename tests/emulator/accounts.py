@@ -1,12 +1,14 @@
 """AWS accounts on an emulator, where a rendered service's own commands make what delivers it.
 
 The emulator keeps accounts apart, judges who calls, and makes the roles, keys and buckets. It
-records CodePipeline, and has no connections: what a connection says comes from a stub.
+records CodePipeline, and has no connections: what a connection says comes from a stub, and what
+GitHub says from a stand-in for its command line.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from typing import Any
 import boto3
 
 from tests.emulator.service import free_port
+from tests.github import GitHub
 
 REGION = "eu-west-1"
 DEV, PROD, HOME = "111122223333", "444455556666", "777788889999"
@@ -37,10 +40,15 @@ class Accounts:
     service: Path
     emulator: Any
     connections: str
+    github: Path
 
     def make(self, account: str, *words: str) -> Done:
         """Run `make` with credentials of an account, and without a terminal."""
-        own = {"AWS_ACCESS_KEY_ID": account, "AWS_ENDPOINT_URL_CODECONNECTIONS": self.connections}
+        own = {
+            "AWS_ACCESS_KEY_ID": account,
+            "AWS_ENDPOINT_URL_CODECONNECTIONS": self.connections,
+            "PATH": f"{self.github}:{os.environ['PATH']}",
+        }
         return subprocess.run(
             ["make", "--silent", *words],
             cwd=self.service,
@@ -94,10 +102,20 @@ def accounts_of(service: Path) -> Iterator[Accounts]:
     try:
         with HTTPServer(("127.0.0.1", 0), Connections) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            yield Accounts(service, emulator, f"http://127.0.0.1:{server.server_port}")
+            connections = f"http://127.0.0.1:{server.server_port}"
+            yield Accounts(service, emulator, connections, _github(service.parent / "github"))
             server.shutdown()
     finally:
         emulator.stop()
+
+
+def _github(folder: Path) -> Path:
+    """Put a `gh` there, by which the environments on GitHub are as they should be."""
+    folder.mkdir(exist_ok=True)
+    github = GitHub(folder, "example/orders")
+    for place in ("dev", "prod", "prod-review"):
+        github.have(place, "main")
+    return folder
 
 
 class Connections(BaseHTTPRequestHandler):

@@ -27,13 +27,11 @@ import yaml
 
 from tests.conftest import INSTALLED
 from tests.emulator.delivery import Delivered
+from tests.github import GitHub
 
 Record = dict[str, Any]
 ACCOUNT = "000000000000"
 REACHING = re.compile(r"AWS_(?!.*_FILE)|STACK_NAME")  # what leads to the emulator
-GH = """#!/usr/bin/env bash
-test "$1 $2 $3" = "api repos/$GITHUB_REPOSITORY/environments/prod --jq" && echo "$PROTECTION"
-"""
 
 
 @dataclass
@@ -59,8 +57,10 @@ class Workflow:
         self._runs: list[Run] = []
         self._waiting: list[Run] = []
         (folder / "bin").mkdir()
-        (folder / "bin/gh").write_text(GH)
-        (folder / "bin/gh").chmod(0o755)
+        self._name = re.sub("@[0-9]+", "", repository)
+        self._github = GitHub(folder / "bin", self._name)
+        for place in ("dev", "prod-review"):
+            self._github.have(place, "main")
 
     def release(self, approve: Callable[[Run], bool]) -> Run:
         """Run the service as it is now, and what waits for it."""
@@ -91,14 +91,15 @@ class Workflow:
 
     def _job(self, run: Run, name: str, job: Record) -> bool:
         workplace = self._folder / f"{run.number}" / name
+        asked = ["required_reviewers"] if "prod" in self.reviewed else ["wait_timer"]
+        self._github.have("prod", "main", rules=asked)
         own = {"github.run_id": f"{run.number}", "github.run_attempt": "1", "github.token": "none"}
         known = own | {"vars.AWS_ACCOUNT_ID": ACCOUNT} | run.outputs
         variables = self._texts(job.get("env", {}), known)
         known |= {f"env.{key}": value for key, value in variables.items()}
         variables |= {
-            "GITHUB_REPOSITORY": self._repository,
+            "GITHUB_REPOSITORY": self._name,
             "GITHUB_STEP_SUMMARY": f"{workplace}.md",
-            "PROTECTION": "required_reviewers" if "prod" in self.reviewed else "wait_timer",
             "PATH": f"{self._folder / 'bin'}:{os.environ['PATH']}",
         }
         for step in job["steps"]:
