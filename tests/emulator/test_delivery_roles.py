@@ -37,6 +37,7 @@ def role(account: str, name: str) -> str:
 AT = f"eu-west-1:{PROD}"
 STACK = f"arn:aws:cloudformation:{AT}:stack/items-service-prod/0"
 DELIVERY = f"arn:aws:cloudformation:{AT}:stack/items-service-prod-delivery/0"
+CHANGE_SET = f"arn:aws:cloudformation:{AT}:changeSet/release-1/0"
 FUNCTION = f"arn:aws:lambda:{AT}:function:items-service-prod-WorkerFunction-0"
 QUEUE = f"arn:aws:sqs:{AT}:items-service-prod-WorkerQueue-0"
 WORKER = role(PROD, "prod-WorkerRole-0")
@@ -80,10 +81,17 @@ DOING = [
     ("action", "iam:PassRole", EXECUTION, TO_CLOUDFORMATION, True),
     ("action", "iam:PassRole", WORKER, TO_CLOUDFORMATION, False),
     ("action", "lambda:UpdateFunctionCode", FUNCTION, {}, False),
+    ("action", "lambda:DeleteFunction", f"{FUNCTION}:7", {}, True),
+    ("action", "lambda:DeleteFunction", FUNCTION, {}, False),
+    ("action", "cloudformation:DescribeEvents", CHANGE_SET, {}, True),
+    ("action", "cloudformation:DescribeEvents", DELIVERY, {}, False),
     ("review", "cloudformation:DescribeChangeSet", STACK, {}, True),
+    ("review", "cloudformation:DescribeEvents", CHANGE_SET, {}, True),
     ("review", "cloudformation:ExecuteChangeSet", STACK, RELEASE, False),
     ("test", "lambda:InvokeFunction", f"{FUNCTION}:live", {}, True),
     ("test", "lambda:InvokeFunction", FUNCTION, {}, False),
+    ("test", "lambda:DeleteFunction", f"{FUNCTION}:7", {}, True),
+    ("test", "lambda:DeleteFunction", FUNCTION, {}, False),
     ("test", "sqs:SendMessage", QUEUE, {}, False),
 ]
 
