@@ -82,7 +82,8 @@ def test_what_cannot_be_made_is_told_and_leaves_nothing_behind(empty: Accounts) 
     # then
     assert sentence.startswith("Mend this and run it again")
     assert "Validation failed with 1 error" in sentence
-    assert f"; ArtifactBucket: {bucket} already exists" in sentence
+    assert "; ArtifactBucket: Resource of type 'AWS::S3::Bucket' with identifier" in sentence
+    assert sentence.endswith(" already exists. (/Resources/ArtifactBucket)")
     assert empty.stacks(DEV) == []
 
 

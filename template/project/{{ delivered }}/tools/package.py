@@ -111,7 +111,7 @@ def _pin(s3: Any, indent: str, bucket: str, key: str, name: str) -> str:
     found = s3.get_object(Bucket=bucket, Key=key)
     if found["Body"].read() != package:
         found = s3.put_object(Bucket=bucket, Key=key, Body=package)
-    if "VersionId" not in found:
+    if found.get("VersionId", "null") == "null":
         sys.exit(f"Turn on the versions of {bucket}: what is approved could be exchanged there.")
     places = {"Bucket": bucket, "Key": key, "Version": found["VersionId"]}
     return "\n".join(

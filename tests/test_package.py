@@ -1,0 +1,81 @@
+"""The package that a release names: equal bytes of equal files, and no bucket without versions."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def tool(default_service: Path, tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The service's tools/package.py, in a copy, since what runs there leaves files behind."""
+    service = shutil.copytree(default_service, tmp_path_factory.mktemp("package") / "service")
+    sys.path.insert(0, str(service / "tools"))
+    try:
+        for name in ("package", "deploy"):
+            sys.modules.pop(name, None)
+        return import_module("package")
+    finally:
+        sys.path.pop(0)
+
+
+class Bucket:
+    """Answers as S3 does of a bucket with versions, or without."""
+
+    def __init__(self, content: bytes, *versions: str) -> None:
+        self.content, self.versions = content, list(versions)
+
+    def get_object(self, **_: str) -> dict[str, Any]:
+        return {"Body": io.BytesIO(self.content), **self._version()}
+
+    def put_object(self, Body: bytes, **_: str) -> dict[str, Any]:  # noqa: N803 - as S3 has it
+        self.content = Body
+        return self._version()
+
+    def _version(self) -> dict[str, str]:
+        return {"VersionId": self.versions.pop(0)} if self.versions else {}
+
+
+def test_equal_files_are_equal_zips(tool: ModuleType, tmp_path: Path) -> None:
+    names = []
+    for folder, order, mode in (("one", ("a", "b/c"), 0o644), ("other", ("b/c", "a"), 0o755)):
+        for number, name in enumerate(order):
+            file = tmp_path / folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(name)
+            file.chmod(mode)
+            os.utime(file, (number, 10**9 + number))
+        names.append(tool._zip(tmp_path / folder).name)
+    assert names[0] == names[1]
+    (tmp_path / "other/a").write_text("changed")
+    assert tool._zip(tmp_path / "other").name != names[0]
+
+
+def test_what_is_pinned_has_the_bytes_that_were_built(tool: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "handler.py").write_text("")
+    name = tool._zip(tmp_path).stem
+    package = (tool.ZIPS / f"{name}.zip").read_bytes()
+    at = ("  ", "bucket", f"packages/{name}", name)
+    assert tool._pin(Bucket(package, "first"), *at).endswith("\n    Version: first")
+    exchanged = Bucket(b"another", "theirs", "ours")
+    assert tool._pin(exchanged, *at).endswith("\n    Version: ours")
+    assert exchanged.content == package
+
+
+@pytest.mark.parametrize("versions", [(), ("null",)], ids=["never", "no longer"])
+def test_a_bucket_without_versions_is_refused(
+    tool: ModuleType, tmp_path: Path, versions: tuple[str, ...]
+) -> None:
+    (tmp_path / "handler.py").write_text("")
+    name = tool._zip(tmp_path).stem
+    package = (tool.ZIPS / f"{name}.zip").read_bytes()
+    with pytest.raises(SystemExit, match="Turn on the versions of bucket"):
+        tool._pin(Bucket(package, *versions), "  ", "bucket", f"packages/{name}", name)
