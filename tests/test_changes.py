@@ -366,7 +366,7 @@ def test_a_warning_reaches_the_approver(tool: ModuleType) -> None:
 
     warnings = tool.validations.found(CloudFormation(), "WARN", ChangeSetName=ARN)
     found = tool.Changes("items-service-prod", [], warnings=warnings)
-    told = "! CloudFormation warns of WorkerRole: The quota of roles is exceeded"
+    told = "! WorkerRole: The quota of roles is exceeded"
     assert f"  {told}" in found.text().splitlines()
     assert found.line() == f"Nothing changes. {told}."
 

@@ -84,7 +84,7 @@ class Changes:
     parameters: list[str] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
     following: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)  # of CloudFormation
+    warnings: list[str] = field(default_factory=list)  # of CloudFormation, which has validated it
 
     def text(self) -> str:
         """Return all of it, in lines."""
@@ -95,7 +95,7 @@ class Changes:
             yield f"  {NOTHING}"
         for change in filter(lambda change: change.shouted, self.changes):
             yield f"  !!! {change.name} ({change.type}) {_loudly(change)}: {change.fate}."
-        yield from (f"  ! CloudFormation warns of {warning}" for warning in self.warnings)
+        yield from (f"  ! {warning}" for warning in self.warnings)
         for word, changes in self._by_word().items():
             yield f"  {word}"
             for change in changes:
@@ -111,7 +111,7 @@ class Changes:
         if loud := [change for change in self.changes if change.shouted]:
             parts.insert(0, f"!!! {', '.join(f'{one.name} {_loudly(one)}' for one in loud)}")
         if self.warnings:
-            parts.append(f"! CloudFormation warns of {'; '.join(self.warnings)}")
+            parts.append(f"! {'; '.join(self.warnings)}")
         for word, changes in self._by_word().items():
             parts.append(f"{word}: {'; '.join(_briefly(change) for change in changes)}")
         parts += [f"{title}: {', '.join(names)}" for title, names in self._rest().items()]
