@@ -4,6 +4,9 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
 
+// Lambda lets all lines through, and its level would go before LogLevel.
+delete process.env.AWS_LAMBDA_LOG_LEVEL;
+
 export const logger = new Logger();
 export const metrics = new Metrics();
 

@@ -1,0 +1,142 @@
+"""What built functions write, read line by line: under AWS's runtime client, with its variables."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.runtime.conftest import PLANTED, Built
+from tests.runtime.functions import Run
+from tests.runtime.loopback import Aws
+
+ENVIRONMENTS = ("dev", "staging", "prod")
+LEVELS = {"DEBUG": 10, "INFO": 20, "WARN": 30, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+PROBE = {"probe": True}
+BODY = "planted-request-body"
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+HOOK = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "e-1"}
+
+
+def events(built: Built, module: str) -> list[bytes]:
+    """Return an ordinary event of a function, the same again, a probe, and what is wrong."""
+    if module in ("pre_traffic", "pre-traffic"):
+        return [json.dumps(event).encode() for event in (HOOK, PROBE, {})]
+    name = "orders" if module == "team" else module
+    event = json.loads((built.path / "events" / f"{name}.json").read_text())
+    match name:
+        case "orders":
+            event["headers"]["authorization"] = "Bearer planted-bearer-token"
+            event["body"] = json.dumps({"name": BODY, "quantity": 2})
+            failing = event | {"headers": event["headers"] | {"x-fail": "1"}}
+            wrong = [event | {"body": BODY}, failing, event | {"requestContext": {}}]
+            all_ = [event, event, PROBE, *wrong]
+        case "shipping":
+            (record,) = event["Records"]
+            record["body"] = json.dumps({"name": BODY, "quantity": 2})
+            poison = {"Records": [record, record | {"body": BODY}]}
+            all_ = [event, event, PROBE, poison, {}]
+        case "report":
+            all_ = [event, event, PROBE, {}]
+        case _:
+            all_ = [*(event | {"Step": step} for step in STEPS), PROBE, {}]
+    return [json.dumps(one).encode() for one in all_]
+
+
+@pytest.fixture(scope="module")
+def written(built: Built) -> dict[tuple[str, str], Run]:
+    """Every function in every environment, where no invocation is drawn to be logged in full."""
+    found = {}
+    for environment in ENVIRONMENTS:
+        for module, function in built.functions(environment, DebugSampleRate="0").items():
+            with Aws(PLANTED) as aws:
+                found[environment, module] = built.run(function, events(built, module), aws)
+    return found
+
+
+@pytest.fixture(scope="module")
+def otherwise(built: Built) -> dict[str, Run]:
+    """A team's function in production, drawn to be logged in full, and with a secret denied."""
+    function = built.functions("prod", DebugSampleRate="1")["team"]
+    with Aws(PLANTED) as aws, Aws(PLANTED, denied="PaymentKey") as denying:
+        return {
+            "drawn": built.run(function, events(built, "team"), aws),
+            "denied": built.run(function, events(built, "team"), denying),
+        }
+
+
+Written = dict[tuple[str, str], Run]
+Otherwise = dict[str, Run]
+
+
+def test_nothing_that_is_secret_is_written(written: Written, otherwise: Otherwise) -> None:
+    told = [
+        (where, line)
+        for where, done in [*written.items(), *otherwise.items()]
+        for line in done.lines
+        if b"planted-" in line or b"AWS4-HMAC-SHA256" in line
+    ]
+    assert not told, f"{len(told)} lines hold a secret, a token or a body, such as {told[:3]}"
+
+
+def test_every_line_is_one_object_of_json(written: Written, otherwise: Otherwise) -> None:
+    others = [
+        (where, line)
+        for where, done in [*written.items(), *otherwise.items()]
+        for line in done.lines
+        if not isinstance(_read(line), dict)
+    ]
+    assert not others, f"{len(others)} lines are no JSON, such as {others[:3]}"
+
+
+def test_levels_are_those_of_the_environment(built: Built, written: Written) -> None:
+    for (environment, module), done in written.items():
+        level = json.loads((built.path / "config" / f"{environment}.json").read_text())
+        least = LEVELS[level["Parameters"]["LogLevel"]]
+        lines = list(map(_read, done.lines))
+        lower = [line for line in lines if line and LEVELS[line.get("level", "ERROR")] < least]
+        assert not lower, f"{module} in {environment}: {len(lower)} lines, such as {lower[:3]}"
+        if module == "team":
+            told = _messages(done)
+            assert {"The team's info", "The team's warning", "Our info"} <= told
+            assert ("Our debug" in told) == (environment == "dev")
+
+
+def test_who_is_drawn_logs_in_full(built: Built, otherwise: Otherwise) -> None:
+    told = _messages(otherwise["drawn"])
+    assert {"Our debug", "Our info", "The team's info"} <= told
+    assert ("The team's debug" in told) == (built.language.name == "python")
+
+
+@pytest.mark.parametrize("lot", [0.005, 0.015])
+def test_the_share_that_is_drawn_is_the_one_that_is_asked_for(built: Built, lot: float) -> None:
+    function = built.functions("prod", DebugSampleRate="0.01")["team"]
+    with Aws(PLANTED) as aws:
+        done = built.drawing(lot).run(function, events(built, "team"), aws)
+    assert ("Our debug" in _messages(done)) == (lot < 0.01)
+
+
+def test_a_failure_says_why(written: Written, otherwise: Otherwise) -> None:
+    for where, done in [*written.items(), *otherwise.items()]:
+        last = done.invocations[-1]
+        assert last.failed, where
+        assert any(_read(line)["message"] == "The invocation failed" for line in last.lines), where
+    denied = [one for one in otherwise["denied"].invocations if one.failed]
+    assert b"PaymentKeySecret-a1b2c3 cannot be read" in b"".join(denied[0].lines)
+
+
+def test_a_warm_request_writes_little(written: Written) -> None:
+    _, warm, *_ = written["prod", "orders"].invocations
+    assert warm.size <= 800, f"{warm.size} bytes: {warm.lines}"
+
+
+def _messages(done: Run) -> set[str]:
+    return {str(line.get("message")) for line in map(_read, done.lines) if line}
+
+
+def _read(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
