@@ -22,7 +22,7 @@ HOOK = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "e-1"}
 def events(built: Built, module: str) -> list[bytes]:
     """Return an ordinary event of a function, the same again, a probe, and what is wrong."""
     if module in ("pre_traffic", "pre-traffic"):
-        return [json.dumps(event).encode() for event in (HOOK, PROBE, {})]
+        return [json.dumps(event).encode() for event in (HOOK, PROBE, None)]
     name = "orders" if module == "team" else module
     event = json.loads((built.path / "events" / f"{name}.json").read_text())
     match name:
@@ -36,11 +36,11 @@ def events(built: Built, module: str) -> list[bytes]:
             (record,) = event["Records"]
             record["body"] = json.dumps({"name": BODY, "quantity": 2})
             poison = {"Records": [record, record | {"body": BODY}]}
-            all_ = [event, event, PROBE, poison, {}]
+            all_ = [event, event, PROBE, poison, None]
         case "report":
-            all_ = [event, event, PROBE, {}]
+            all_ = [event, event, PROBE, None]
         case _:
-            all_ = [*(event | {"Step": step} for step in STEPS), PROBE, {}]
+            all_ = [*(event | {"Step": step} for step in STEPS), PROBE, None]
     return [json.dumps(one).encode() for one in all_]
 
 

@@ -8,7 +8,7 @@ log = logging.getLogger(__name__)
 
 def call(value: str) -> None:
     """Do as if the value were sent somewhere."""
-    warnings.warn("The library grows old", DeprecationWarning, stacklevel=1)
+    warnings.warn("The library grows old", stacklevel=1)
     log.debug("Sending %s", value)
     log.info("Sent %d characters", len(value))
     log.warning("The library warns")

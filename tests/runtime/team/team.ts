@@ -16,7 +16,8 @@ const parameters = new SSMClient({});
 export const handler = httpApi.handler(async (request) => {
   console.trace("The team's trace");
   console.debug("The team's debug");
-  console.log("The team's info", { answer: 42 });
+  console.log("The team's info");
+  console.log("%s and", "more", { answer: 42 });
   console.info("Two lines\nat once");
   console.warn("The team's warning");
   console.error(new RangeError("The team's exception"));

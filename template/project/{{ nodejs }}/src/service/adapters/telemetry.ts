@@ -1,6 +1,6 @@
 /** Logs and metrics: one logger and one set of metrics for the whole function. */
 
-import { Logger } from "@aws-lambda-powertools/logger";
+import { Logger, LogLevelThreshold } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
 
@@ -9,6 +9,14 @@ delete process.env.AWS_LAMBDA_LOG_LEVEL;
 
 export const logger = new Logger();
 export const metrics = new Metrics();
+
+// The console keeps to LogLevel too, and is silent on details: libraries tell there what they send.
+const { INFO, WARN } = LogLevelThreshold;
+for (const [name, level] of Object.entries({ trace: 0, debug: 0, log: INFO, info: INFO, warn: WARN })) {
+  if (logger.level > level) {
+    console[name as "log"] = () => {};
+  }
+}
 
 /** Add to the metric `name`, written with the logs: no call to CloudWatch. */
 export function count(name: string, value = 1): void {

@@ -13,14 +13,14 @@ import os
 # SDK would log its traffic, with the values of secrets, and `LogLevel` would mean nothing.
 os.environ.pop("AWS_LAMBDA_LOG_LEVEL", None)
 logging.getLogger().setLevel(logging.WARNING)
-logging.getLogger("service").setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
 
 import json
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -32,6 +32,32 @@ warnings.filterwarnings("ignore", "No application metrics")
 
 logger = Logger()
 metrics = Metrics()
+# Loggers that modules of the service make themselves, by `logging.getLogger(__name__)`.
+own_loggers = logging.getLogger("service")
+own_loggers.setLevel(logger.log_level)
+
+
+class Lines:
+    """A stream whose lines are all JSON: what is printed is logged, by the service or a library."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._begun = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        whole, ended, self._begun = f"{self._begun}{text}".rpartition("\n")
+        if whole.startswith('{"') and "\n" not in whole:
+            self._stream.write(whole + ended)
+        elif whole:
+            logger.info(whole)
+        return len(text)
+
+
+if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
+    sys.stdout, sys.stderr = Lines(sys.stdout), Lines(sys.stderr)
 
 
 def count(name: str, value: int = 1) -> None:
@@ -78,6 +104,8 @@ def instrumented(entry: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     gc.enable()
 
     def logged(event: Any, context: Any) -> Any:
+        if own_loggers.level != logger.log_level:  # the invocation is drawn to be logged in full
+            own_loggers.setLevel(logger.log_level)
         try:
             return probe.run() if event == probe.EVENT else entry(event, context)
         except Exception:

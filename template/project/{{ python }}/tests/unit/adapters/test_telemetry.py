@@ -1,5 +1,6 @@
 """Logs and metrics of one invocation."""
 
+import io
 import json
 import logging
 from collections.abc import Callable
@@ -75,3 +76,32 @@ def test_no_library_logs_what_it_sends_and_receives(caplog: pytest.LogCaptureFix
     # then the service alone is heard, at its own level
     assert [record.message for record in caplog.records] == ["An event"]
     assert telemetry.logger.log_level == logging.INFO, "LogLevel says nothing"
+
+
+def test_the_loggers_of_the_service_follow_the_level_of_its_invocation(
+    context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a handler, and that invocations are drawn to be logged in full
+    levels: list[int] = []
+    handler = telemetry.instrumented(
+        lambda _event, _context: levels.append(logging.getLogger("service.domain").getEffectiveLevel())
+    )
+    handler({}, context)
+    monkeypatch.setattr(telemetry.logger, "sampling_rate", "1")
+
+    # when one more runs, and one after that lot has ended
+    handler({}, context)
+    monkeypatch.setattr(telemetry.logger, "sampling_rate", "0")
+    handler({}, context)
+
+    assert levels == [logging.INFO, logging.DEBUG, logging.INFO]
+
+
+def test_what_is_printed_becomes_a_line_of_the_log(logs: Logs) -> None:
+    stream = io.StringIO()
+
+    print("Two lines", "at once", sep="\n", file=telemetry.Lines(stream))
+    print('{"is": "JSON already"}', file=telemetry.Lines(stream))
+
+    assert logs("Two lines\nat once"), "a line is no JSON"
+    assert stream.getvalue() == '{"is": "JSON already"}\n'
