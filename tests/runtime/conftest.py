@@ -18,7 +18,7 @@ from tests.pythons import newest
 from tests.runtime.clients import NODEJS_CLIENT, PYTHON_CLIENT, nodejs_client, python_client
 from tests.runtime.functions import Function, Run, Runtime, run
 from tests.runtime.loopback import Aws
-from tests.runtime.template import functions_of
+from tests.runtime.template import beside, functions_of
 
 TEAM = Path(__file__).parent / "team"
 PLANTED = {"PaymentKey": "planted-high-value", "carrier-token": "planted-medium-value"}
@@ -37,12 +37,8 @@ class Built:
         """Return its functions, and `team`, which is as `orders` with the secrets of all."""
         functions = functions_of(self.path, environment, **(PLANTED_PARAMETER | parameters))
         orders, shipping = functions["orders"], functions["shipping"]
-        functions["team"] = replace(
-            orders,
-            package=orders.package.parent / orders.package.name.replace("orders", "team"),
-            handler=orders.handler.replace("orders", "team"),
-            variables=shipping.variables | orders.variables,
-        )
+        team = beside(orders, "orders", "team")
+        functions["team"] = replace(team, variables=shipping.variables | orders.variables)
         return functions
 
     def run(self, function: Function, events: Sequence[bytes], aws: Aws) -> Run:

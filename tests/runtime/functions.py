@@ -81,7 +81,10 @@ class Failed(Exception):
 def run(function: Function, runtime: Runtime, events: Sequence[bytes]) -> Run:
     """Run `function` for `events`, with nothing but Lambda's variables and its template's."""
     marks: list[Mark] = []
-    with tempfile.TemporaryFile() as output, RuntimeApi(events, lambda: marks.append(mark())) as api:
+    with (
+        tempfile.TemporaryFile() as output,
+        RuntimeApi(events, lambda: marks.append(mark())) as api,
+    ):
         started = time.perf_counter()
         process = subprocess.Popen(
             [*runtime.command, function.handler],
@@ -92,7 +95,9 @@ def run(function: Function, runtime: Runtime, events: Sequence[bytes]) -> Run:
         )
 
         def mark() -> Mark:
-            return Mark(time.perf_counter() - started, _cpu(process.pid), os.fstat(output.fileno()).st_size)
+            return Mark(
+                time.perf_counter() - started, _cpu(process.pid), os.fstat(output.fileno()).st_size
+            )
 
         try:
             in_time = _wait(api, process)

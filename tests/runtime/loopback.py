@@ -147,7 +147,9 @@ class _AwsHandler(_Handler):
     server: Aws
 
     def do_POST(self) -> None:
-        signed = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", self.headers["authorization"])
+        signed = re.search(
+            r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", self.headers.get("authorization", "")
+        )
         operation = self.headers.get("x-amz-target", "").rpartition(".")[2]
         call = Call(signed[1] if signed else "", operation, self.content())
         self.server.calls.append(call)
@@ -157,7 +159,13 @@ class _AwsHandler(_Handler):
             status, found = self.server.found(call)
             self.answer(status, json.dumps(found).encode(), headers | {"content-type": kind})
         elif kind.startswith("application/x-www-form-urlencoded"):
-            self.answer(200, b"<Response/>", headers | {"content-type": "text/xml"})
+            action = re.search(rb"Action=(\w+)", call.content)[1]
+            found = b"<%b><%b/></%b>" % (
+                action + b"Response",
+                action + b"Result",
+                action + b"Response",
+            )
+            self.answer(200, found, headers | {"content-type": "text/xml"})
         elif "rpc-v2-cbor" in self.headers.get("smithy-protocol", ""):
             cbor = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
             self.answer(200, b"\xa0", headers | cbor)

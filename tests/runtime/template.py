@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,16 @@ def functions_of(service: Path, environment: str, **parameters: str) -> dict[str
         for body in template["Resources"].values()
         if body["Type"] == "AWS::Serverless::Function"
     }
+
+
+def beside(function: Function, module: str, other: str) -> Function:
+    """Return a function as `module`'s, whose handler lies beside it in the module `other`."""
+    folder = function.package
+    return replace(
+        function,
+        package=folder.parent / other if folder.name == module else folder,
+        handler=function.handler.replace(module, other),
+    )
 
 
 def _function(service: Path, shared: Any, body: Any, values: _Values) -> Function:

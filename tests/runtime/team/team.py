@@ -6,7 +6,6 @@ import os
 import botocore.session
 import chatty
 import urllib3
-
 from service.adapters import aws, http_api
 from service.adapters.secrets import Secret
 from service.adapters.telemetry import logger
@@ -29,7 +28,7 @@ def handler(request: http_api.Request) -> http_api.Response:
     print("The team prints", {"answer": 42}, sep=": ")
     print("Two lines\nat once")
     try:
-        raise LookupError("seen")
+        request.headers["x-none"]
     except LookupError:
         log.exception("The team's exception")
     carrier_token.used(chatty.call)

@@ -1,14 +1,15 @@
-"""What built functions write, read line by line: under AWS's runtime client, with its variables."""
+"""Built functions under AWS's runtime client, with Lambda's variables: each line is read."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.runtime.conftest import PLANTED, Built
-from tests.runtime.functions import Run
+from tests.runtime.functions import Failed, Function, Run
 from tests.runtime.loopback import Aws
 
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -68,6 +69,43 @@ def otherwise(built: Built) -> dict[str, Run]:
 
 Written = dict[tuple[str, str], Run]
 Otherwise = dict[str, Run]
+
+
+@pytest.mark.parametrize(
+    ("module", "answer", "calls"),
+    [
+        ("orders", {"statusCode": 201}, ["TransactWriteItems"]),
+        ("shipping", {"batchItemFailures": []}, ["TransactWriteItems"]),
+        ("report", {}, ["Query", "PutItem"]),
+    ],
+)
+def test_a_function_is_driven(
+    built: Built, module: str, answer: dict[str, object], calls: list[str]
+) -> None:
+    function = built.functions("prod")[module]
+    with Aws(PLANTED) as aws:
+        (first,) = built.run(function, events(built, module)[:1], aws).invocations
+    response = json.loads(first.response or "null") or {}
+    assert {key: response[key] for key in answer} == answer
+    assert [call.operation for call in aws.calls] == calls
+    assert b'"TableName":"Table"' in aws.calls[0].content.replace(b" ", b"")
+
+
+@pytest.mark.parametrize(
+    ("python_code", "nodejs_code", "reason"),
+    [
+        ("raise RuntimeError('no start')", "throw new Error('no start')", "no start"),
+        ("import os; os._exit(1)", "process.exit(1)", "broken.handler"),
+    ],
+    ids=["an error", "an end"],
+)
+def test_what_does_not_start_is_no_run(
+    tmp_path: Path, built: Built, python_code: str, nodejs_code: str, reason: str
+) -> None:
+    (tmp_path / "broken.py").write_text(python_code)
+    (tmp_path / "broken.mjs").write_text(nodejs_code)
+    with Aws() as aws, pytest.raises(Failed, match=reason):
+        built.run(Function(tmp_path, "broken.handler", {}), [b"{}"], aws)
 
 
 def test_nothing_that_is_secret_is_written(written: Written, otherwise: Otherwise) -> None:
