@@ -43,6 +43,7 @@ USUAL = [
     "ssm",
     "stepfunctions",
     "sts",
+    "taxsettings",
 ]
 
 
@@ -53,11 +54,12 @@ def service(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_client_that_the_code_names_can_be_called(service: Path) -> None:
     names = sorted({*USUAL, *_with_parameters_of_clients(service)})
-    clients = [f'    "{name}": lambda: aws.client("{name}"),' for name in names]
+    clients = [f'    "{name}": lambda: aws.client(\n        "{name}"\n    ),' for name in names]
     code = ["from service.adapters import aws", "", "CLIENTS = {", *clients, "}", ""]
     (service / "src/service/adapters/clients.py").write_text("\n".join(code))
     python = service / ".venv/bin/python"
     subprocess.run([python, "tools/build.py", "--host"], cwd=service, check=True)
+    package = service / ".build/local/package"
     with Aws() as aws:
         environment = {
             "AWS_ACCESS_KEY_ID": "test",
@@ -65,11 +67,23 @@ def test_every_client_that_the_code_names_can_be_called(service: Path) -> None:
             "AWS_ENDPOINT_URL": f"http://{aws.address}",
             "AWS_SECRET_ACCESS_KEY": "test",
         }
-        command = [newest()[1], "-S", CALLS, service / ".build/local/package"]
+        command = [newest()[1], "-S", CALLS, package]
         said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     dead = json.loads(said.stdout)
     assert not dead, f"{len(dead)} clients of {len(names)} are dead: {dead}"
     assert len(aws.calls) == len(names)
+    endpoints = json.loads((package / "botocore/data/endpoints.json").read_text())
+    kept = endpoints["partitions"][0]["services"]
+    assert {"states", "tax"} <= kept.keys(), "a client would be sent to another region's endpoint"
+
+
+def test_a_client_whose_name_the_build_cannot_read_ends_it(service: Path) -> None:
+    code = "from service.adapters import aws\n\nname = 'sqs'\nqueues = aws.client(name)\n"
+    (service / "src/service/adapters/unnamed.py").write_text(code)
+    command = [service / ".venv/bin/python", "tools/build.py", "--host"]
+    done = subprocess.run(command, cwd=service, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith("in src/service/adapters/unnamed.py:4.\n"), done.stderr
 
 
 def _with_parameters_of_clients(service: Path) -> set[str]:

@@ -9,6 +9,7 @@ fall back to them.
 """
 
 import argparse
+import ast
 import compileall
 import gzip
 import hashlib
@@ -83,9 +84,17 @@ def _dependencies(minor: str, platform: str | None) -> Path:
 
 
 def _services() -> list[str]:
-    """Return the AWS services that the code makes clients of, by `aws.client("NAME"`."""
-    sources = "".join(path.read_text() for path in sorted((ROOT / "src").rglob("*.py")))
-    return sorted(set(re.findall(r'aws\.client\("([a-z0-9-]+)"', sources)))
+    """Return the AWS services that the code makes clients of, by `aws.client("NAME")`."""
+    names = set()
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(), path)):
+            match node:
+                case ast.Call(ast.Attribute(ast.Name("aws"), "client"), [ast.Constant(name), *_]):
+                    names.add(name)
+                case ast.Call(ast.Attribute(ast.Name("aws"), "client")):
+                    place = f"{path.relative_to(ROOT)}:{node.lineno}"
+                    sys.exit(f'Write the name out, as in aws.client("sqs"), in {place}.')
+    return sorted(names)
 
 
 def _trim(package: Path, services: list[str]) -> None:
@@ -107,10 +116,12 @@ def _trim(package: Path, services: list[str]) -> None:
         examples.unlink()
     for model in [*data.rglob("*.json"), *data.rglob("*.json.gz")]:
         _slim(model)
+    models = [json.loads(model.read_text()) for model in data.rglob("service-2.json")]
+    prefixes = {model["metadata"]["endpointPrefix"] for model in models}
     endpoints = json.loads((data / "endpoints.json").read_text())
     for partition in endpoints["partitions"]:
         known = partition["services"].items()
-        partition["services"] = {name: kept for name, kept in known if name in services}
+        partition["services"] = {name: kept for name, kept in known if name in prefixes}
     (data / "endpoints.json").write_text(json.dumps(endpoints))
 
 

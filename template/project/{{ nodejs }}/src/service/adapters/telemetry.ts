@@ -12,7 +12,8 @@ export const metrics = new Metrics();
 
 // The console keeps to LogLevel too, and is silent on details: libraries tell there what they send.
 const { INFO, WARN } = LogLevelThreshold;
-for (const [name, level] of Object.entries({ trace: 0, debug: 0, log: INFO, info: INFO, warn: WARN })) {
+const highest = { trace: 0, debug: 0, log: INFO, info: INFO, warn: WARN };
+for (const [name, level] of Object.entries(highest)) {
   if (logger.level > level) {
     console[name as "log"] = () => {};
   }

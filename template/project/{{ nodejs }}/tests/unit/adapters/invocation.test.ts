@@ -61,3 +61,10 @@ test("the first invocation of a process counts as a cold start, and no other", a
 
   expect(written().filter((line) => "ColdStart" in line)).toHaveLength(1);
 });
+
+test("the level of the logs is LogLevel, whatever Lambda lets through", () => {
+  logger.debug("A detail");
+  logger.info("An event");
+
+  expect(written()).toMatchObject([{ message: "An event" }]);
+});

@@ -48,11 +48,12 @@ class Lines:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        whole, ended, self._begun = f"{self._begun}{text}".rpartition("\n")
-        if whole.startswith('{"') and "\n" not in whole:
-            self._stream.write(whole + ended)
-        elif whole:
-            logger.info(whole)
+        *lines, self._begun = f"{self._begun}{text}".split("\n")
+        for line in filter(None, lines):
+            if line.startswith('{"'):
+                self._stream.write(f"{line}\n")
+            else:
+                logger.info(line)
         return len(text)
 
 
