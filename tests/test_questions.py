@@ -86,6 +86,36 @@ BAD = [
     ),
     ({"functions": {"x": {"trigger": "schedule", "schedule": "daily"}}}, "Write it like rate(1"),
     ({"functions": {"x": {"trigger": "schedule", "schedule": "rate(1 days)"}}}, "Write it like"),
+    *(
+        ({"functions": {"x": {"trigger": "schedule", "schedule": f"cron({fields})"}}}, beginning)
+        for fields, beginning in (
+            ("0 6 * * *", "Write 6 fields"),
+            ("0 6 * * * *", "Write one ? for the days"),
+            ("0 6 ? * ? *", "Write one ? for the days"),
+            ("60 6 * * ? *", "Correct the minutes"),
+            ("? 6 * * ? *", "Correct the minutes"),
+            ("0 24 * * ? *", "Correct the hours"),
+            ("0 8-25 * * ? *", "Correct the hours"),
+            ("0 6 32 * ? *", "Correct the days of the month"),
+            ("0 6 0 * ? *", "Correct the days of the month"),
+            ("0 6 1 13 ? *", "Correct the months"),
+            ("0 6 1 JANUARY ? *", "Correct the months"),
+            ("0 6 ? * 0 *", "Correct the days of the week"),
+            ("0 6 ? * MON#6 *", "Correct the days of the week"),
+            ("0 6 1 * ? 1969", "Correct the years"),
+            ("0/0 6 * * ? *", "Correct the minutes"),
+        )
+    ),
+    (
+        {"functions": {"x": {"trigger": "schedule", "timezone": "Mars/Phobos"}}},
+        "Use a zone like Europe/Berlin",
+    ),
+    ({"functions": "{a: sqs, b: sqs, a: http_api}"}, "Write each name once"),
+    ({"functions": "{a: {trigger: sqs, timeout: 1, timeout: 2}}"}, "Write each name once"),
+    ({"functions": "{a: {trigger: sqs, alarms: {age: 60, age: 90}}}"}, "Write each name once"),
+    ({"secrets": "{key: high, 'key': low}"}, "Write each name once"),
+    ({"accounts": '{dev: "111122223333", dev: "111122223333"}'}, "Write each name once"),
+    ({"service_description": "Costs ${Price}."}, "Leave ${ out"),
     ({"functions": {"x": {"trigger": "sqs", "alarms": {"error": 1}}}}, "Use errors or"),
     ({"functions": {"x": {"trigger": "sqs", "alarms": {"errors": 0}}}}, "Give 1 to"),
     ({"functions": {"x": {"trigger": "sqs", "alarms": 5}}}, "Write signal: number pairs"),
@@ -300,6 +330,54 @@ def test_functions_follow_from_the_triggers(copier: Any) -> None:
         "report": "schedule",
         "worker": "sqs",
     }
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        "rate(2 hours)",
+        "cron(0/15 8-18 ? * MON-FRI *)",
+        "cron(0 6,18 1,15 * ? 2026-2030)",
+        "cron(30 0 L * ? *)",
+        "cron(0 6 15W jan,JUL ? *)",
+        "cron(0 6 LW * ? *)",
+        "cron(5 4 ? * 2#1 *)",
+        "cron(00 06 ? 1/3 FRIL *)",
+        "cron(* * * * ? *)",
+    ],
+)
+def test_a_schedule_that_aws_takes_is_taken(schedule: str, copier: Any) -> None:
+    entry = {"trigger": "schedule", "schedule": schedule, "timezone": "America/Indiana/Knox"}
+    (function,) = copier.context(functions={"report": entry})["service"]["functions"]
+    assert function["schedule"] == schedule
+
+
+def test_what_is_stored_stays_valid(render: Render, tmp_path: Path) -> None:
+    # given answers of a time when nobody asked
+    service = shutil.copytree(render(functions={"report": "schedule"}), tmp_path / "service")
+    file = service / ".copier-answers.yml"
+    report = {"trigger": "schedule", "schedule": "cron(0 6 * * * *)", "timezone": "Mars/Phobos"}
+    stored = {"functions": {"report": report}, "service_description": "Costs ${Price}."}
+    file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | stored))
+    # when
+    copier.run_recopy(service, data={"owner": "others"}, defaults=True, quiet=True, overwrite=True)
+    # then
+    answers = yaml.safe_load(file.read_text())
+    assert {name: answers[name] for name in stored} == stored
+    assert answers["owner"] == "others"
+
+
+def test_names_that_are_there_once_in_each_mapping_are_taken(copier: Any) -> None:
+    given = "{memory: {trigger: sqs, memory: 256}, timeout: {trigger: sqs, memory: 512}}"
+    functions = copier.context(functions=given)["service"]["functions"]
+    assert {fn["name"]: fn["memory"] for fn in functions} == {"memory": 256, "timeout": 512}
+
+
+def test_the_zones_are_those_of_the_iana_time_zone_database() -> None:
+    zones = (ROOT / "template/triggers/schedule/zones.txt").read_text().split()
+    assert len(zones) == len(set(zones))
+    assert set(zones) <= set((files("tzdata") / "zones").read_text().split())
+    assert {"UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"} <= set(zones)
 
 
 def test_a_function_is_tuned_where_it_is_declared(copier: Any) -> None:
