@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from cfnlint import api as cfnlint
 from golden_path.check import check
+from golden_path.intrinsics import dig
 from golden_path.stack import Stack
 from golden_path.template import load
 
-from tests.conftest import Render, named_answers
+from tests.conftest import ROOT, Render, named_answers
 from tests.policies import TRUST, policies
 
 ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
@@ -37,10 +39,12 @@ DELIVERIES: dict[str, dict[str, Any]] = {
     },
     "one environment": {**named_answers()["stateless"], "environments": ["prod"]},
     "one function": named_answers()["schedule-only"],
+    "a name that AWS cuts": {"service_name": "customer-order-service"},
 }
 # What IAM takes, in characters without white space:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LONGEST = {"trust": 2048, "inline": 10240, "managed": 6144}
+MOST_ATTACHED = 10  # managed policies a role, there too
 
 every_delivery = pytest.mark.parametrize("answers", DELIVERIES.values(), ids=DELIVERIES)
 
@@ -66,17 +70,22 @@ def test_the_rules_find_nothing(answers: dict[str, Any], render: Render) -> None
         assert not found, "\n".join(map(str, found))
 
 
-def test_no_policy_is_longer_than_iam_takes(render: Render) -> None:
-    # Given a service with all that a role may be asked for, and the longest name
+@pytest.fixture(scope="module")
+def longest(render: Render) -> Path:
+    """A service with all that a role may be asked for, and the longest name."""
     answers = {
         **DELIVERIES["codepipeline, apart"],
         "delivery": "both",
         "permissions_boundary": "platform/" + "b" * 100,
-        "service_name": "s" * 32,
+        "service_name": "s" * 23,
     }
-    for file in stacks(render(**answers)):
+    return render(**answers)
+
+
+def test_no_policy_is_longer_than_iam_takes(longest: Path) -> None:
+    for file in stacks(longest):
         stack = Stack(load(file))
-        # When CloudFormation has put in its values
+        # Given what CloudFormation has put its values in
         longest: dict[tuple[str, str], int] = defaultdict(int)
         for holder, place, form in policies(stack):
             length = sum(len(json.dumps(policy, separators=(",", ":"))) for policy in form)
@@ -94,3 +103,47 @@ def test_no_policy_is_longer_than_iam_takes(render: Render) -> None:
             elif resource.type == "AWS::IAM::Role":
                 lengths[holder, "trust" if place == TRUST else "inline"] += length
         assert {at: size for at, size in lengths.items() if size > LONGEST[at[1]]} == {}
+
+
+def test_there_is_room_for_twenty_four_kinds(longest: Path) -> None:
+    stack = Stack(load(longest / "pipeline/account.yaml"))
+    attached = stack.of_type("AWS::IAM::ManagedPolicy")
+    facts = [
+        yaml.safe_load(path.read_text()) for path in ROOT.glob("template/triggers/*/trigger.yml")
+    ]
+    concerns = Counter(kind["concern"] for kind in facts)
+    # Beside the concerns of kinds there are data and secrets.
+    assert {policy.id for policy in attached} == {
+        f"{concern}ExecutionPolicy" for concern in ("", "Secrets", *concerns)
+    }
+    assert len(concerns) <= MOST_ATTACHED - 2
+    for holder, _, form in policies(stack):
+        for policy in form if holder.removesuffix("ExecutionPolicy") in concerns else ():
+            size = len(json.dumps(policy, separators=(",", ":")))
+            kinds = concerns[holder.removesuffix("ExecutionPolicy")]
+            assert size * 24 <= LONGEST["managed"] * (MOST_ATTACHED - 2) * kinds, holder
+
+
+@every_delivery
+def test_a_sid_is_in_a_policy_once(answers: dict[str, Any], render: Render) -> None:
+    for file in stacks(render(**answers)):
+        for holder, _, form in policies(Stack(load(file))):
+            for policy in form:
+                sids = [one["Sid"] for one in policy["Statement"] if "Sid" in one]
+                assert len(sids) == len(set(sids)), holder
+
+
+def test_a_service_becomes_a_role_for_its_own_account(longest: Path) -> None:
+    # Those whose documentation names the key for roles that they become. That of CloudFormation
+    # names it for extensions alone, and that of Lambda not for the roles of functions.
+    told = {"codebuild", "codedeploy", "codepipeline", "scheduler"}
+    found = set()
+    for file in [longest / "template.yaml", *stacks(longest)]:
+        for role in Stack(load(file)).of_type("AWS::IAM::Role"):
+            for one in role.get("AssumeRolePolicyDocument")["Statement"]:
+                service = str(dig(one, "Principal", "Service") or "").partition(".")[0]
+                account = dig(one, "Condition", "StringEquals", "aws:SourceAccount")
+                if service:
+                    found.add(service)
+                    assert (account == {"Ref": "AWS::AccountId"}) == (service in told), role.id
+    assert found == told | {"cloudformation", "lambda"}

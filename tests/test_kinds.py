@@ -13,6 +13,7 @@ FILES = {
 title: By hand (aws lambda invoke)
 summary: is invoked by hand
 invoked: asynchronously
+concern: Hand
 default_name: chore
 idempotency_key: the id that the caller gives
 resources: {each: 2}
