@@ -87,23 +87,33 @@ def test_a_service_from_before_there_was_delivery_keeps_its_own_way(tmp_path: Pa
     assert not (old.service / "pipeline").exists()
 
 
-def test_a_name_that_is_no_longer_given_is_kept(aging: Path, service: Path) -> None:
+@pytest.mark.parametrize(
+    ("now", "then", "name", "other", "sentence"),
+    [
+        ('search("-(dev|staging|prod)', 'search("-(nowhere)', "orders-dev", "desk-prod", "Leave the env"),
+        ("longest_name() | int", "32", "o" * 32, "d" * 24, "Use 3 to 23 characters"),
+    ],
+    ids=["of an environment", "longer than AWS keeps"],
+)
+def test_a_name_that_is_no_longer_given_is_kept(
+    aging: Path, service: Path, now: str, then: str, name: str, other: str, sentence: str
+) -> None:
     # given a service that was named when such names were
     validate = aging / "template/validate.jinja"
     text = validate.read_text()
-    edit(validate, 'regex_search("-(dev|staging|prod)', 'regex_search("-(nowhere)')
+    edit(validate, now, then)
     commit(aging, tag="v3.0.0")
-    update(service, "--data", "service_name=orders-dev")
+    update(service, "--data", f"service_name={name}")
     commit(service)
     validate.write_text(text)
     commit(aging, tag="v4.0.0")
     # then it keeps its name, and nobody gets another such name
     update(service)
     commit(service)
-    assert answered(service)["service_name"] == "orders-dev"
-    other = [*COPIER, "update", "--defaults", "--data", "service_name=desk-prod"]
-    done = subprocess.run(other, cwd=service, capture_output=True, text=True)
-    assert "Leave the environment out" in done.stderr
+    assert answered(service)["service_name"] == name
+    command = [*COPIER, "update", "--defaults", "--data", f"service_name={other}"]
+    done = subprocess.run(command, cwd=service, capture_output=True, text=True)
+    assert sentence in done.stderr
     assert changed(service) == ""
 
 

@@ -1,6 +1,6 @@
 """Deploy what `make build` has prepared, with an environment's parameters and the release.
 
-    python tools/deploy.py ENV [--show]
+    python tools/deploy.py ENV [STACK REGION | --show]
 
 The release is a hash over the package, the template and the environment's parameters. Every
 function publishes a new version when it changes: SAM by itself would not when only a timeout or a
@@ -14,6 +14,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 ROOT = Path(__file__).parent.parent
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
@@ -65,9 +69,38 @@ def _word(name: str, value: object) -> str:
     return f'{" " if "=" in text else ""}{name}="{escaped}"'
 
 
+def own_bucket(s3: Any, stack: str, account: str) -> str:
+    """Return the bucket that `make bootstrap` made for a stack, or nothing where there is none."""
+    bucket = f"{stack}-artifacts-{account}"
+    try:
+        s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account)
+    except ClientError:
+        return ""
+    return bucket
+
+
+def _delivery(stack: str, region: str) -> list[str]:
+    """Return bucket and role that delivery has for the stack, as options of `sam deploy`.
+
+    A stack keeps its role, which must be able to read the code, also that of the release before.
+    """
+    session = boto3.Session(region_name=region)
+    try:
+        caller = session.client("sts").get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"Log in to AWS: {error}")
+    _, partition, _, _, account, _ = caller["Arn"].split(":", 5)
+    bucket = own_bucket(session.client("s3"), stack, account)
+    if not bucket:
+        return ["--resolve-s3"]
+    role = f"arn:{partition}:iam::{account}:role/{stack}-execution"
+    return ["--s3-bucket", bucket, "--role-arn", role]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("environment", nargs="?", default="")
+    for word in ("environment", "stack", "region"):
+        parser.add_argument(word, nargs="?", default="")
     parser.add_argument("--show", action="store_true", help="print the parameters, deploy nothing")
     options = parser.parse_args()
     template = ROOT / "template.yaml"
@@ -76,7 +109,7 @@ def main() -> None:
         print(json.dumps(parameters, indent=2))
         return
     command = [SAM, "deploy", "--template", template, "--config-env", options.environment]
-    command += sam_words(parameters, tags)
+    command += [*_delivery(options.stack, options.region), *sam_words(parameters, tags)]
     sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
 
 

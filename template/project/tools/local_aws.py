@@ -50,6 +50,7 @@ def deploy(local: Emulator) -> None:
         local,
         *(SAM, "deploy", "--template", template, "--config-file", ROOT / "samconfig.toml"),
         *("--config-env", local.environment, "--no-confirm-changeset", "--no-progressbar"),
+        "--resolve-s3",
         *sam_words(parameters, tags),
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from deploy import own_bucket
 from stack import physical_ids, stem
 from terminal import confirm
 
@@ -139,7 +140,9 @@ class Stack:
         self._alias.pop("UpdatePolicy", None)
         self._alias["Properties"]["FunctionVersion"] = str(version)
         code = self._template["Resources"][self._logical]["Properties"]["Code"]
-        bucket, key = self._own_bucket() or code["S3Bucket"], f"{code['S3Key']}.rollback"
+        account = self._described["StackId"].split(":")[4]
+        bucket = own_bucket(self._s3, self.name, account) or code["S3Bucket"]
+        key = f"{code['S3Key']}.rollback"
         print("The stack is told ...")
         try:
             self._s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(self._template))
@@ -161,16 +164,6 @@ class Stack:
                 "CodeDeploy will refuse the next deployment. Tell the stack again, once that is "
                 f"mended: make rollback with TO={version}."
             )
-
-    def _own_bucket(self) -> str | None:
-        """Return the bucket that stands ready in the stack's account: code may be in another."""
-        account = self._described["StackId"].split(":")[4]
-        bucket = f"{self.name}-artifacts-{account}"
-        try:
-            self._s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account)
-        except ClientError:
-            return None
-        return bucket
 
 
 def _target(to: str | None, versions: dict[int, Record], live: int, believed: int) -> int:

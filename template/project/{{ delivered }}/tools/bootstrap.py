@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from delivery_stack import DeliveryStack, Record, caller, facts, home, tags
+from terminal import confirm
 
 ISSUER = "token.actions.githubusercontent.com"
 
@@ -32,6 +33,8 @@ def main() -> None:
         _require(session, service, iam)
         stack = DeliveryStack(session, f"{service['service']}-{environment}-delivery")
         print(f"{stack.name} in {found['Account']}, {service['region']}:")
+        if stack.is_new:
+            _warn(service, environment, found["Account"], asks=not options.yes)
         parameters = {"Environment": environment}
         stack.deploy("account.yaml", parameters, tags(environment), asks=not options.yes)
     except (BotoCoreError, ClientError) as error:
@@ -46,6 +49,21 @@ def _account(service: Record, environment: str) -> str:
         return own
     pipeline = home(service)
     return own or pipeline
+
+
+def _warn(service: Record, environment: str, account: str, *, asks: bool) -> None:
+    """Ask where a role may be made in production's account before anybody has approved it."""
+    production = service["production"]
+    found = {name: _account(service, name) or account for name in service["environments"]}
+    others = [name for name in found if name != production and found[name] == found[production]]
+    if service["boundary"] or environment not in (production, *others) or not others:
+        return
+    print(
+        f"Without a permissions boundary, a release to {' or '.join(others)}, which nobody "
+        f"approves, may make a role that reaches {production}, in the same account."
+    )
+    if asks:
+        confirm("Is that as it should be?")
 
 
 def _require(session: Any, service: Record, iam: str) -> None:
