@@ -3,9 +3,44 @@
 It runs with the emulator's Python, in a module where `ALL` is the service's own.
 """
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
+from ministack.services.cloudformation import provisioners
+
+named: ContextVar[str] = ContextVar("named", default="")  # the type that gets a name
+
+
+def names_are_cut() -> None:
+    """Bridge: names of functions and roles are cut as CloudFormation cuts them.
+
+    It leaves the stack 25 characters or more. The emulator cuts off the end alone.
+    """
+    make = provisioners._physical_name
+
+    def make_cut(stack: str, logical_id: str, **more: Any) -> str:
+        name = make(stack, logical_id, **more)
+        if named.get():
+            name = "-".join([*parts(stack, logical_id, named.get()), name[-RANDOM:]])  # noqa: F821
+        return name
+
+    def of(kind: str, handle: Callable[..., Any]) -> Callable[..., Any]:
+        def handle_named(*arguments: Any) -> Any:
+            token = named.set(kind)
+            try:
+                return handle(*arguments)
+            finally:
+                named.reset(token)
+
+        return handle_named
+
+    provisioners._physical_name = make_cut
+    for kind in ("AWS::IAM::Role", "AWS::Lambda::Function"):
+        handlers = provisioners._RESOURCE_HANDLERS[kind]
+        for verb in ("create", "update"):
+            handlers[verb] = of(kind, handlers[verb])
 
 
 def sessions_bear_the_arn_of_their_role() -> None:
@@ -44,4 +79,4 @@ def change_sets_have_their_conditions() -> None:
     iam_actions.request_tag_context = with_change_set
 
 
-ALL += (sessions_bear_the_arn_of_their_role, change_sets_have_their_conditions)  # noqa: F821
+ALL += (names_are_cut, sessions_bear_the_arn_of_their_role, change_sets_have_their_conditions)  # noqa: F821

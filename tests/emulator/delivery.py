@@ -25,7 +25,8 @@ from tests.languages import Language
 ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 
 PROD = "items-service-prod"
-BRIDGES = Path(__file__).parent / "bridges.py"
+# What the emulator lacks for the roles of delivery: names, conditions, whose rights change a stack.
+BRIDGES = [Path(__file__).parent / f"{name}.py" for name in ("names", "bridges", "execution")]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Delivered(Service):
         spec.loader.exec_module(emulator)
         bridges = folder / "tools/bridges/__init__.py"
         own = bridges.read_text(encoding="utf-8")
-        bridges.write_text(own + BRIDGES.read_text(encoding="utf-8"), encoding="utf-8")
+        more = [path.read_text(encoding="utf-8") for path in BRIDGES]
+        bridges.write_text("\n".join([own, *more]), encoding="utf-8")
         try:
             local = emulator.start("dev", "items-service-dev", "eu-west-1", free_port())
         finally:

@@ -90,7 +90,7 @@ def test_a_service_from_before_there_was_delivery_keeps_its_own_way(tmp_path: Pa
 @pytest.mark.parametrize(
     ("now", "then", "name", "other", "sentence"),
     [
-        ('search("-(dev|staging|prod)', 'search("-(nowhere)', "orders-dev", "desk-prod", "Leave the env"),
+        ('"-(dev|staging|prod)(-|', '"-(nowhere)(-|', "orders-dev", "desk-prod", "Leave the"),
         ("longest_name() | int", "32", "o" * 32, "d" * 24, "Use 3 to 23 characters"),
     ],
     ids=["of an environment", "longer than AWS keeps"],

@@ -1,0 +1,178 @@
+"""Whose rights change a stack: appended to a service's own `bridges`, as `bridges.py` is."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import cloudformation
+from ministack.services.cloudformation import stacks
+
+# What a change of each type needs above all, of all that AWS's own schema of the type names: to
+# create, to update and to delete it.
+NEEDED = {
+    "AWS::ApiGatewayV2::Api": "apigateway: POST PATCH DELETE",
+    "AWS::ApiGatewayV2::Stage": "apigateway: POST PATCH DELETE",
+    "AWS::CloudWatch::Alarm": "cloudwatch: PutMetricAlarm PutMetricAlarm DeleteAlarms",
+    "AWS::CloudWatch::Dashboard": "cloudwatch: PutDashboard PutDashboard DeleteDashboards",
+    "AWS::CodeDeploy::Application": "codedeploy: CreateApplication UpdateApplication "
+    "DeleteApplication",
+    "AWS::CodeDeploy::DeploymentGroup": "codedeploy: CreateDeploymentGroup UpdateDeploymentGroup "
+    "DeleteDeploymentGroup",
+    "AWS::DynamoDB::Table": "dynamodb: CreateTable UpdateTable DeleteTable",
+    "AWS::IAM::Role": "iam: CreateRole,PutRolePolicy,TagRole PutRolePolicy,UpdateAssumeRolePolicy "
+    "DeleteRole",
+    "AWS::KMS::Key": "kms: CreateKey,TagResource PutKeyPolicy,TagResource ScheduleKeyDeletion",
+    "AWS::Lambda::Alias": "lambda: CreateAlias UpdateAlias DeleteAlias",
+    "AWS::Lambda::EventInvokeConfig": "lambda: PutFunctionEventInvokeConfig "
+    "UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig",
+    "AWS::Lambda::EventSourceMapping": "lambda: CreateEventSourceMapping UpdateEventSourceMapping "
+    "DeleteEventSourceMapping",
+    "AWS::Lambda::Function": "lambda: CreateFunction,TagResource "
+    "UpdateFunctionCode,UpdateFunctionConfiguration DeleteFunction",
+    "AWS::Lambda::Permission": "lambda: AddPermission AddPermission RemovePermission",
+    "AWS::Lambda::Version": "lambda: PublishVersion PublishVersion DeleteFunction",
+    "AWS::Logs::LogGroup": "logs: CreateLogGroup,PutRetentionPolicy PutRetentionPolicy "
+    "DeleteLogGroup",
+    "AWS::SNS::Subscription": "sns: Subscribe Subscribe Unsubscribe",
+    "AWS::SNS::Topic": "sns: CreateTopic SetTopicAttributes DeleteTopic",
+    "AWS::SQS::Queue": "sqs: CreateQueue SetQueueAttributes DeleteQueue",
+    "AWS::Scheduler::Schedule": "scheduler: CreateSchedule UpdateSchedule DeleteSchedule",
+    "AWS::Scheduler::ScheduleGroup": "scheduler: CreateScheduleGroup TagResource "
+    "DeleteScheduleGroup",
+    "AWS::SecretsManager::ResourcePolicy": "secretsmanager: PutResourcePolicy PutResourcePolicy "
+    "DeleteResourcePolicy",
+    "AWS::SecretsManager::RotationSchedule": "secretsmanager: RotateSecret RotateSecret "
+    "CancelRotateSecret",
+    "AWS::SecretsManager::Secret": "secretsmanager: CreateSecret,TagResource UpdateSecret "
+    "DeleteSecret",
+}
+# What the change is made to, where that is no ARN already.
+RESOURCES_OF = {
+    "AWS::ApiGatewayV2::Api": "apigateway:{region}::/apis/{name}",
+    "AWS::ApiGatewayV2::Stage": "apigateway:{region}::/apis/{ApiId}/stages",
+    "AWS::CloudWatch::Alarm": "cloudwatch:{at}:alarm:{name}",
+    "AWS::CloudWatch::Dashboard": "cloudwatch::{account}:dashboard/{name}",
+    "AWS::CodeDeploy::Application": "codedeploy:{at}:application:{name}",
+    "AWS::CodeDeploy::DeploymentGroup": "codedeploy:{at}:deploymentgroup:{ApplicationName}/{name}",
+    "AWS::DynamoDB::Table": "dynamodb:{at}:table/{name}",
+    "AWS::IAM::Role": "iam::{account}:role/{name}",
+    "AWS::KMS::Key": "kms:{at}:key/{name}",
+    "AWS::Lambda::EventSourceMapping": "lambda:{at}:event-source-mapping:{name}",
+    "AWS::Logs::LogGroup": "logs:{at}:log-group:{name}",
+    "AWS::SNS::Subscription": "{TopicArn}",
+    "AWS::SQS::Queue": "sqs:{at}:{name}",
+    "AWS::Scheduler::Schedule": "scheduler:{at}:schedule/{GroupName}/{name}",
+    "AWS::Scheduler::ScheduleGroup": "scheduler:{at}:schedule-group/{name}",
+    "AWS::SecretsManager::ResourcePolicy": "{SecretId}",
+    "AWS::SecretsManager::RotationSchedule": "{SecretId}",
+}
+HANDED_ON = {"Role": "lambda", "ServiceRoleArn": "codedeploy", "RoleArn": "scheduler"}
+VERBS = ("create", "update", "delete")
+
+Need = tuple[str, str, dict[str, str]]  # an action, its resource, and what its conditions ask
+roles: dict[tuple[str, str], str] = {}  # by account and stack
+
+
+def the_execution_role_is_asked() -> None:
+    """Bridge: a stack changes with the rights of the role that it was given, and keeps that role.
+
+    The emulator changes it with its own rights.
+    """
+    for action in ("CreateChangeSet", "CreateStack", "UpdateStack"):
+        cloudformation._ACTION_HANDLERS[action] = _noting(cloudformation._ACTION_HANDLERS[action])
+    provision, update, delete = (
+        getattr(stacks, f"_{verb}_resource") for verb in ("provision", "update", "delete")
+    )
+
+    def provision_as_role(kind: str, logical_id: str, properties: Any, stack: str) -> Any:
+        made = provision(kind, logical_id, properties, stack)
+        _ask(stack, "create", kind, made[0], properties, {})
+        return made
+
+    def update_as_role(kind: str, name: str, old: Any, new: Any, stack: str, *rest: Any) -> Any:
+        if old != new:
+            _ask(stack, "update", kind, name, new, old)
+        return update(kind, name, old, new, stack, *rest)
+
+    def delete_as_role(
+        kind: str, name: str, old: Any, stack: str = "", logical_id: str = ""
+    ) -> None:
+        _ask(stack, "delete", kind, name, old, old)
+        delete(kind, name, old, stack, logical_id)
+
+    stacks._provision_resource = provision_as_role
+    stacks._update_resource = update_as_role
+    stacks._delete_resource = delete_as_role
+
+
+def _noting(handle: Any) -> Any:
+    def note(params: dict[str, list[str]]) -> Any:
+        if role := params.get("RoleARN"):
+            roles[get_account_id(), params["StackName"][0].split("/")[-1]] = role[0]
+        return handle(params)
+
+    return note
+
+
+def _ask(stack: str, verb: str, kind: str, name: str, properties: Any, old: Any) -> None:
+    role = roles.get((get_account_id(), stack))
+    if not role:
+        return
+    tags = cloudformation._stacks[stack].get("Tags", [])
+    told = {f"aws:resourcetag/{tag['Key']}": tag["Value"] for tag in tags}
+    told |= {name.replace("resource", "request"): value for name, value in told.items()}
+    policies = iam_evaluator._gather_role_policies(role.rsplit("/", 1)[-1], get_account_id())
+    for action, resource, more in _needs(verb, kind, name, properties, old):
+        call = iam_evaluator.EvalContext(
+            *(role, "AssumedRole", get_account_id(), action, resource, get_region()),
+            service_context=told | more,
+        )
+        if iam_evaluator.evaluate(call, policies).decision != "Allow":
+            raise ValueError(f"AccessDenied: {role} may not perform {action} on {resource}")
+
+
+def _needs(verb: str, kind: str, name: str, properties: Any, old: Any) -> Iterator[Need]:
+    """What the role needs for a change of a resource: of the type, its roles and its code."""
+    service, *actions = NEEDED[kind].split()
+    resource, more = _resource(kind, name, properties), {}
+    if kind == "AWS::Lambda::EventSourceMapping":
+        more["lambda:functionarn"] = _function(properties["FunctionName"])
+    if boundary := properties.get("PermissionsBoundary"):
+        more["iam:permissionsboundary"] = boundary
+    for action in actions[VERBS.index(verb)].split(","):
+        yield f"{service}{action}", resource, more
+    if verb == "delete":
+        return
+    for key, taker in HANDED_ON.items():
+        given = properties.get("Target", properties).get(key)
+        if given and kind != "AWS::IAM::Role":
+            yield "iam:PassRole", given, {"iam:passedtoservice": f"{taker}.amazonaws.com"}
+    code = properties.get("Code")
+    if code and code != old.get("Code"):
+        version = "Version" if "S3ObjectVersion" in code else ""
+        at = f"arn:aws:s3:::{code['S3Bucket']}/{code['S3Key']}"
+        yield f"s3:GetObject{version}", at, {}
+
+
+def _resource(kind: str, name: str, properties: Any) -> str:
+    if kind.startswith("AWS::Lambda::") and kind not in RESOURCES_OF:
+        return _function(properties.get("FunctionName", name))
+    if kind not in RESOURCES_OF:
+        return name
+    found = RESOURCES_OF[kind].format(
+        **properties | {"name": re.split(r"[/|:]", name)[-1], "account": get_account_id()},
+        region=get_region(),
+        at=f"{get_region()}:{get_account_id()}",
+    )
+    return found if found.startswith("arn:") else f"arn:aws:{found}"
+
+
+def _function(reference: str) -> str:
+    """The ARN of a function that is named by a name, an ARN, or with a version or an alias."""
+    name = reference.split("function:")[-1].split(":")[0]
+    return f"arn:aws:lambda:{get_region()}:{get_account_id()}:function:{name}"
+
+
+ALL += (the_execution_role_is_asked,)  # noqa: F821
