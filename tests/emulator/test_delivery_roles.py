@@ -49,6 +49,12 @@ TO_EC2 = {"iam:PassedToService": "ec2.amazonaws.com"}
 TO_CLOUDFORMATION = {"iam:PassedToService": "cloudformation.amazonaws.com"}
 RELEASE = {"cloudformation:ChangeSetName": "release-1"}
 OTHER = {"cloudformation:ChangeSetName": "mine"}
+DASHBOARD = f"arn:aws:cloudwatch::{PROD}:dashboard/Dashboard-items-service-prod"
+KEY = f"arn:aws:kms:{AT}:key/0"
+API = "arn:aws:apigateway:eu-west-1::/apis/0"
+OWN = {"aws:ResourceTag/service": "items-service", "aws:ResourceTag/environment": "prod"}
+OTHERS = OWN | {"aws:ResourceTag/environment": "dev"}
+TO_OWN = {name.replace("Resource", "Request"): value for name, value in OWN.items()}
 FOR_EXECUTION = RELEASE | {"cloudformation:RoleArn": EXECUTION}
 FOR_WORKER = RELEASE | {"cloudformation:RoleArn": WORKER}
 
@@ -71,6 +77,17 @@ DOING = [
     ("execution", "iam:PassRole", WORKER, TO_LAMBDA, True),
     ("execution", "iam:PassRole", WORKER, TO_EC2, False),
     ("execution", "iam:PassRole", EXECUTION, TO_LAMBDA, False),
+    ("execution", "cloudwatch:PutDashboard", DASHBOARD, {}, True),
+    ("execution", "cloudwatch:PutDashboard", DASHBOARD.replace("prod", "dev"), {}, False),
+    ("execution", "cloudwatch:DeleteDashboards", DASHBOARD.replace("prod", "dev"), {}, False),
+    ("execution", "cloudwatch:DeleteDashboards", f"{DASHBOARD[:-18]}AbCdEfGhIjKl", {}, True),
+    ("execution", "kms:TagResource", KEY, TO_OWN, True),  # while it is made
+    ("execution", "kms:TagResource", KEY, OWN | {"aws:RequestTag/owner": "other"}, True),
+    ("execution", "kms:TagResource", KEY, OTHERS | TO_OWN, False),
+    ("execution", "kms:PutKeyPolicy", KEY, OTHERS, False),
+    ("execution", "apigateway:POST", API[:-2], {}, True),
+    ("execution", "apigateway:DELETE", API, OWN, True),
+    ("execution", "apigateway:DELETE", API, OTHERS, False),
     ("action", "cloudformation:CreateChangeSet", STACK, FOR_EXECUTION, True),
     ("action", "cloudformation:CreateChangeSet", STACK, FOR_WORKER, False),
     ("action", "cloudformation:CreateChangeSet", STACK, RELEASE, False),

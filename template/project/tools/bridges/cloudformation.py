@@ -79,7 +79,7 @@ def alarms_over_metric_math_are_recorded() -> None:
 
 
 def _record(logical_id: str, _properties: Record, stack: str) -> Created:
-    name = provisioners._physical_name(stack, logical_id, max_len=64)
+    name = provisioners._physical_name(stack, logical_id, max_len=100)  # as CodeDeploy takes it
     return name, {"Arn": f"arn:aws:recorded:::{name}"}
 
 
