@@ -43,6 +43,24 @@ def names_are_cut() -> None:
             handlers[verb] = of(kind, handlers[verb])
 
 
+def log_groups_are_named_after_their_stack() -> None:
+    """Bridge: a log group without a name of its own is called STACK-LOGICALID-RANDOM too.
+
+    The emulator calls it /aws/cloudformation/STACK/LOGICALID.
+    """
+    group = provisioners._RESOURCE_HANDLERS["AWS::Logs::LogGroup"]
+    create, update = group["create"], group["update"]
+
+    def create_named(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        name = provisioners._physical_name(stack, logical_id, max_len=512)
+        return create(logical_id, {"LogGroupName": name} | properties, stack)
+
+    def update_named(name: str, old: dict[str, Any], new: dict[str, Any], *rest: Any) -> Any:
+        return update(name, {"LogGroupName": name} | old, {"LogGroupName": name} | new, *rest)
+
+    group.update(create=create_named, update=update_named)
+
+
 def sessions_bear_the_arn_of_their_role() -> None:
     """Bridge: `aws:PrincipalArn` is the role's ARN, whoever's session it is.
 
@@ -79,4 +97,9 @@ def change_sets_have_their_conditions() -> None:
     iam_actions.request_tag_context = with_change_set
 
 
-ALL += (names_are_cut, sessions_bear_the_arn_of_their_role, change_sets_have_their_conditions)  # noqa: F821
+ALL += (  # noqa: F821
+    names_are_cut,
+    log_groups_are_named_after_their_stack,
+    sessions_bear_the_arn_of_their_role,
+    change_sets_have_their_conditions,
+)

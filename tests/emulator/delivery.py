@@ -145,7 +145,7 @@ class Delivered(Service):
     def deliver(self, environment: str, name: str) -> None:
         """Build, package, and execute a change set."""
         self.made("build")
-        self.made("package", f"BUCKET=items-service-{environment}-artifacts-000000000000")
+        self.made("package")
         self.made("change-set", f"ENV={environment}", f"NAME={name}")
         self.made("execute", f"ENV={environment}", f"NAME={name}")
 

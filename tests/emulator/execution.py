@@ -162,11 +162,16 @@ def _resource(kind: str, name: str, properties: Any) -> str:
     if kind not in RESOURCES_OF:
         return name
     found = RESOURCES_OF[kind].format(
-        **properties | {"name": re.split(r"[/|:]", name)[-1], "account": get_account_id()},
+        **properties | {"name": _last(kind, name), "account": get_account_id()},
         region=get_region(),
         at=f"{get_region()}:{get_account_id()}",
     )
     return found if found.startswith("arn:") else f"arn:aws:{found}"
+
+
+def _last(kind: str, name: str) -> str:
+    """What a resource is called: of a queue the end of its address, of a log group all of it."""
+    return name if kind == "AWS::Logs::LogGroup" else re.split(r"[/|:]", name)[-1]
 
 
 def _function(reference: str) -> str:
