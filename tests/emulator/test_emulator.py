@@ -1,15 +1,20 @@
-"""The rendered service with IAM enforced: traffic, failures, changes, missing permissions."""
+"""The rendered service with IAM enforced: traffic, failures, changes, permissions, redrives."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.emulator.conftest import OwnService
 from tests.emulator.service import Service, eventually
-from tests.languages import Language
+from tests.languages import Language, languages
+
+# What it does is the same in each, and it is seen in the first.
+of_any_language = pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)
 
 
 @pytest.mark.parametrize("function", ["items", "report", "worker"])
@@ -72,6 +77,97 @@ def test_a_poller_without_its_permission_is_not_deployed(own: OwnService) -> Non
     # then
     assert done.returncode == 1, "a function is deployed that may not read its queue"
     assert "AccessDenied" in done.stdout + done.stderr, done.stdout + done.stderr
+
+
+def redrive(service: Service, function: str, *words: str) -> subprocess.CompletedProcess[str]:
+    words = ("make", "--silent", "redrive", "ENV=dev", f"FN={function}", *words)
+    return service.local_aws("run", *words)
+
+
+def letters(service: Service, queue: str) -> list[str]:
+    """The bodies of all letters of a queue, which stay there."""
+    found = service.client("sqs").receive_message(
+        QueueUrl=service.resource(queue), MaxNumberOfMessages=10, VisibilityTimeout=0
+    )
+    return sorted(letter["Body"] for letter in found.get("Messages", []))
+
+
+def scheduled(service: Service, day: int) -> dict[str, Any]:
+    """An event of the schedule, a few decades ago."""
+    event = json.loads((service.folder / "events/report.json").read_text())
+    return event | {"time": f"1999-01-{day:02}T06:00:00Z"}
+
+
+def reported(service: Service) -> set[str]:
+    found = service.client("dynamodb").scan(TableName=service.resource("Table"))["Items"]
+    return {item["pk"]["S"] for item in found if item["pk"]["S"].startswith("report#1999")}
+
+
+@of_any_language
+def test_events_run_again_and_what_is_none_stays(deployed: Service) -> None:
+    # given a record of Lambda, what Scheduler keeps, and what neither of them has written
+    record = {"requestContext": {"condition": "RetriesExhausted"}}
+    of_lambda = record | {"requestPayload": scheduled(deployed, 2)}
+    request = {"FunctionName": "report", "Payload": json.dumps(scheduled(deployed, 3))}
+    of_scheduler = {
+        "SCHEDULE_ARN": {"DataType": "String", "StringValue": "arn:aws:scheduler:::schedule/g/n"},
+        "ERROR_CODE": {"DataType": "String", "StringValue": "AWS.Scheduler.Denied"},
+    }
+    foreign = ["no JSON", json.dumps(record | {"KinesisBatchInfo": {}}), '{"Message": "of SNS"}']
+    queue, sqs = deployed.resource("ReportDeadLetters"), deployed.client("sqs")
+    for body in (json.dumps(of_lambda), *foreign):
+        sqs.send_message(QueueUrl=queue, MessageBody=body)
+    body = json.dumps(request)
+    sqs.send_message(QueueUrl=queue, MessageBody=body, MessageAttributes=of_scheduler)
+    # when nobody is there to be asked
+    asked = redrive(deployed, "report")
+    # then
+    assert asked.returncode != 0
+    assert "Add YES=1" in asked.stderr
+    assert "About 5 dead letters" in asked.stdout
+    assert "event: AWS.Scheduler.Denied" in asked.stdout
+    assert "event: RetriesExhausted" in asked.stdout
+    assert len(letters(deployed, "ReportDeadLetters")) == 5
+    # when
+    done = redrive(deployed, "report", "YES=1")
+    # then
+    assert "Handed to the function again: 2 events" in done.stdout, done.stdout + done.stderr
+    assert done.stderr.count("stays: it is no JSON") == 1
+    assert done.stderr.count("stays: it is neither") == 2
+    assert "Look at what is left: about 3 dead letters." in done.stderr
+    assert letters(deployed, "ReportDeadLetters") == sorted(foreign)
+    both = {"report#1999-01-01", "report#1999-01-02"}
+    eventually(lambda: reported(deployed) == both, "the events have not run again")
+    sqs.purge_queue(QueueUrl=queue)
+
+
+@of_any_language
+def test_messages_go_back_to_their_queue(deployed: Service) -> None:
+    # given
+    sqs = deployed.client("sqs")
+    sqs.purge_queue(QueueUrl=deployed.resource("WorkerDeadLetters"))
+    sqs.send_message(QueueUrl=deployed.resource("WorkerQueue"), MessageBody="poison")
+    dead = "WorkerDeadLetters"
+    eventually(lambda: letters(deployed, dead) == ["poison"], "poison is not given up")
+    # when
+    done = redrive(deployed, "worker", "YES=1")
+    # then
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "About 1 dead letters" in done.stdout
+    assert "Moved back: about 1 messages" in done.stdout
+    eventually(lambda: letters(deployed, dead) == ["poison"], "it has not been tried again")
+    sqs.purge_queue(QueueUrl=deployed.resource(dead))
+    done = redrive(deployed, "worker", "YES=1")
+    assert (done.returncode, done.stdout) == (0, "worker has no dead letters.\n")
+
+
+@of_any_language
+def test_what_cannot_be_asked_is_told_in_a_sentence(deployed: Service) -> None:
+    tool = (".venv/bin/python", "tools/redrive.py", "nobody", "eu-west-1", "worker")
+    done = deployed.local_aws("run", *tool)
+    assert done.returncode != 0
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("Use credentials of the account that has nobody, and its name: ")
 
 
 # Last, since a minute must pass after the deployment, and the tests before this one use it.

@@ -122,6 +122,13 @@ def test_an_alias_that_was_moved_by_hand_is_refused_until_the_stack_is_told(
     assert released.answer() == release
 
 
+def test_a_caller_that_the_function_does_not_permit_is_refused(released: Released) -> None:
+    before = released.answer()
+    with released.without_permission("/GET/items/*"):
+        assert released.answer() == """failed: b'{"message":"Internal Server Error"}'"""
+    assert released.answer() == before
+
+
 def test_what_cannot_be_put_back_is_refused(released: Released) -> None:
     released.refuses("there is no version 99", "TO=99", "YES=1")
     released.refuses(f"{released.version} serves already", f"TO={released.version}", "YES=1")

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 import urllib3
+from botocore.exceptions import ClientError
 
 from tests.emulator.conftest import OwnService
 from tests.emulator.secret_samples import SECRET_SAMPLES
@@ -96,6 +97,7 @@ def test_a_secret_without_a_value_fails_the_invocation_so_that_alarms_see_it(
     event = json.loads((service.folder / "events/front.json").read_text())
     done, answer = invoke(service, "FrontFunction", event)
     assert not done
+    assert answer["errorType"] == "Unreadable"
     assert "/items-service/dev/unwritten-token" in answer["errorMessage"]
 
 
@@ -156,3 +158,20 @@ def test_the_four_steps_put_a_generated_value_in_use(service: Service) -> None:
     logged = service.logged("RotatePaymentKeyLogs") + service.logged("KeeperLogs")
     assert before not in logged, "a value is in the logs"
     assert after not in logged, "a value is in the logs"
+
+
+def test_a_rotation_that_its_function_does_not_permit_is_refused(service: Service) -> None:
+    functions, function = service.client("lambda"), service.resource("RotatePaymentKeyFunction")
+    asked = {
+        "SecretId": service.resource("PaymentKeySecret"),
+        "RotationLambdaARN": functions.get_function_configuration(FunctionName=function)[
+            "FunctionArn"
+        ],
+        "RotateImmediately": False,
+    }
+    (statement,) = json.loads(functions.get_policy(FunctionName=function)["Policy"])["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"AWS:SourceAccount": "000000000000"}}
+    service.client("secretsmanager").rotate_secret(**asked)
+    functions.remove_permission(FunctionName=function, StatementId=statement["Sid"])
+    with pytest.raises(ClientError, match="does not let secretsmanager"):
+        service.client("secretsmanager").rotate_secret(**asked)

@@ -5,17 +5,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 
 
 def physical_ids(session: Any, stack: str) -> dict[str, str]:
-    """Return the names of the stack's resources on AWS, by their logical ids."""
-    pages = session.client("cloudformation").get_paginator("list_stack_resources")
-    return {
-        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-        for page in pages.paginate(StackName=stack)
-        for resource in page["StackResourceSummaries"]
-    }
+    """Return the names of the stack's resources on AWS, by their logical ids.
+
+    Ends with a sentence where AWS cannot be asked, or has no such stack.
+    """
+    try:
+        pages = session.client("cloudformation").get_paginator("list_stack_resources")
+        return {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for page in pages.paginate(StackName=stack)
+            for resource in page["StackResourceSummaries"]
+        }
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"Use credentials of the account that has {stack}, and its name: {error}")
 
 
 def stem(function: str) -> str:

@@ -19,10 +19,12 @@ from bridges.cloudformation import (
 from bridges.codedeploy import aliases_move_by_codedeploy
 from bridges.functions import (
     equal_versions_exist_already,
+    errors_bear_their_class,
     events_are_sent_asynchronously,
     invoke_configuration_of_an_alias,
 )
-from bridges.roles import roles_are_asked
+from bridges.queues import dead_letters_move_back
+from bridges.roles import functions_ask_for_permission, roles_are_asked
 from bridges.runtime import functions_run_as_on_lambda
 from bridges.secrets import versions_begin_without_a_value
 
@@ -37,6 +39,9 @@ ALL = (
     events_are_sent_asynchronously,
     equal_versions_exist_already,
     functions_run_as_on_lambda,
+    errors_bear_their_class,
+    dead_letters_move_back,
     roles_are_asked,
+    functions_ask_for_permission,
     aliases_move_by_codedeploy,
 )

@@ -45,7 +45,7 @@ def refused_types_are_recorded() -> None:
             kind = resource.get("Type", "")
             if kind.startswith("AWS::") and kind not in RESOURCES:
                 log.warning("%s is recorded, not judged", kind)
-                RESOURCES[kind] = {"create": _record, "delete": lambda *_: None}
+                RESOURCES[kind] = {"create": record, "delete": lambda *_: None}
 
     def then_register(transform: Callable[..., Record]) -> Callable[..., Record]:
         def both(*arguments: Any) -> Record:
@@ -68,17 +68,18 @@ def alarms_over_metric_math_are_recorded() -> None:
     create, update = alarm["create"], alarm["update"]
 
     def create_any(logical_id: str, properties: Record, stack: str) -> Created:
-        return (_record if properties.get("Metrics") else create)(logical_id, properties, stack)
+        return (record if properties.get("Metrics") else create)(logical_id, properties, stack)
 
     def update_any(name: str, old: Record, new: Record, stack: str, logical_id: str) -> Created:
         if new.get("Metrics"):
-            return _record(logical_id, new, stack)
+            return record(logical_id, new, stack)
         return update(name, old, new, stack, logical_id)
 
     alarm.update(create=create_any, update=update_any)
 
 
-def _record(logical_id: str, _properties: Record, stack: str) -> Created:
+def record(logical_id: str, _properties: Record, stack: str) -> Created:
+    """Give a resource a name, and no more."""
     name = provisioners._physical_name(stack, logical_id, max_len=100)  # as CodeDeploy takes it
     return name, {"Arn": f"arn:aws:recorded:::{name}"}
 

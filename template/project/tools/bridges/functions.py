@@ -1,6 +1,7 @@
 """Lambda: how functions are invoked."""
 
 import json
+import re
 from typing import Any
 
 from ministack.services import eventbridge, lambda_svc
@@ -68,3 +69,25 @@ def equal_versions_exist_already() -> None:
 
 def _released(version: Record) -> Record:
     return {name: value for name, value in version["config"].items() if name not in OWN}
+
+
+def errors_bear_their_class() -> None:
+    """Bridge: a failed invocation answers with the class of its error.
+
+    Lambda gives it in `errorType`, by which callers tell errors apart. The emulator gives
+    `Runtime.HandlerError` for all.
+    """
+    execute = lambda_svc._execute_function
+
+    def with_class(function: Record, event: Any) -> Record:
+        result = execute(function, event)
+        body = result.get("body")
+        if isinstance(body, dict) and body.get("errorType") == "Runtime.HandlerError":
+            # In Python's trace the error follows the calls, in that of Node.js it comes before.
+            _before, python, trace = result.get("log", "").rpartition("Traceback (most recent call")
+            found = re.findall(r"^(?:\w+\.)*([A-Za-z_]\w*)(?::|$)", trace, re.MULTILINE)
+            if found:
+                body["errorType"] = found[0 if python else -1]
+        return result
+
+    lambda_svc._execute_function = with_class

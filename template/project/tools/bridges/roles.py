@@ -1,13 +1,17 @@
-"""IAM: what AWS demands of roles, and the emulator does with its own rights."""
+"""IAM: what AWS demands of roles and of functions, and the emulator does with its own rights."""
 
+import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from ministack.core import iam_evaluator
-from ministack.core.responses import get_region
-from ministack.services import eventbridge, lambda_svc
+from ministack.core.responses import error_response_json, get_account_id, get_region, json_response
+from ministack.services import apigateway, eventbridge, lambda_svc, secretsmanager
 
-from bridges.cloudformation import RESOURCES, Record
+from bridges.cloudformation import RESOURCES, Created, Record, record
+
+log = logging.getLogger("bridges")
 
 
 def roles_are_asked() -> None:
@@ -59,3 +63,63 @@ def require(role: str, action: str, resource: str) -> None:
     policies = iam_evaluator._gather_role_policies(role.rsplit("/", 1)[-1], account)
     if iam_evaluator.evaluate(call, policies).decision != "Allow":
         raise ValueError(f"AccessDenied: {role} may not perform {action} on {resource}")
+
+
+def functions_ask_for_permission() -> None:
+    """Bridge: an API and a rotation need a permission of the function, version or alias they call.
+
+    Lambda judges the caller by the policy of what is called. The emulator lets everybody call.
+    """
+    invoke, rotate = apigateway._invoke_lambda_proxy, secretsmanager._rotate_secret
+
+    async def by_api(
+        integration: Record, api: str, stage: str, path: str, method: str, *rest: Any, **more: Any
+    ) -> Any:
+        uri = integration["integrationUri"]
+        function = apigateway._extract_lambda_ref_from_integration_uri(uri)
+        here = f"arn:aws:execute-api:{get_region()}:{get_account_id()}"
+        source = f"{here}:{api}/{stage}/{method}{path}"
+        if not permits(function, "apigateway.amazonaws.com", source):
+            answer = {"message": "Internal Server Error"}
+            return json_response(answer, HTTPStatus.INTERNAL_SERVER_ERROR)
+        return await invoke(integration, api, stage, path, method, *rest, **more)
+
+    def by_rotation(asked: Record) -> Any:
+        function = asked.get("RotationLambdaARN")
+        if function and not permits(function, ROTATES):
+            return error_response_json("AccessDeniedException", NOT_PERMITTED, 400)
+        return rotate(asked)
+
+    def schedule(logical_id: str, properties: Record, stack: str) -> Created:
+        if not permits(properties["RotationLambdaARN"], ROTATES):
+            raise ValueError(NOT_PERMITTED)
+        return record(logical_id, properties, stack)
+
+    apigateway._invoke_lambda_proxy, secretsmanager._rotate_secret = by_api, by_rotation
+    kind = {"create": schedule, "delete": lambda *_: None}
+    RESOURCES["AWS::SecretsManager::RotationSchedule"] = kind
+
+
+ROTATES = "secretsmanager.amazonaws.com"
+NOT_PERMITTED = f"AccessDenied: the policy of the function does not let {ROTATES} invoke it"
+
+
+def permits(function: str, service: str, source: str = "") -> bool:
+    """Tell whether what a function's ARN names permits a service to invoke it, for a source's ARN.
+
+    Without a source the caller sends its account alone: no more is documented of it.
+    """
+    name, _qualifier = lambda_svc._resolve_name_and_qualifier(function)
+    statements = lambda_svc._functions.get(name, {}).get("policy", {}).get("Statement", [])
+    policy = {"Statement": [one for one in statements if one["Resource"] == function]}
+    context = {"aws:sourceaccount": get_account_id()}
+    if source:
+        context["aws:sourcearn"] = source
+    caller, action = ("*", "Service", ""), "lambda:InvokeFunction"
+    call = iam_evaluator.EvalContext(
+        *caller, action, function, get_region(), service_context=context
+    )
+    found = iam_evaluator.evaluate_resource_policy(policy, call, service=service).decision
+    if found != "Allow":
+        log.warning("%s does not permit %s to invoke it for %s", function, service, source)
+    return found == "Allow"
