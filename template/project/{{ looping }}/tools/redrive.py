@@ -9,7 +9,6 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,26 +94,27 @@ class DeadLetters:
 
     def invoke_again(self, functions: Any, alias: str) -> None:
         """Hand each event to the function, and delete its letter; say what stays, and why."""
-        sent = 0
-        for letter in self._all():
-            receipt = {"QueueUrl": self._url, "ReceiptHandle": letter["ReceiptHandle"]}
-            try:
-                payload = json.dumps(_event(letter))
-                functions.invoke(FunctionName=alias, InvocationType="Event", Payload=payload)
-            except (ClientError, NotUnderstood) as error:
-                print(f"{letter['MessageId']} stays: {error}", file=sys.stderr)
-                self._sqs.change_message_visibility(**receipt, VisibilityTimeout=0)
-            else:
-                self._sqs.delete_message(**receipt)
-                sent += 1
+        sent, left = 0, {}  # receipts of the letters that stay, by their ids
+        while True:
+            batch = {letter["MessageId"]: letter for letter in self._receive(HIDDEN)}
+            new = batch.keys() - left.keys()
+            left |= {name: letter["ReceiptHandle"] for name, letter in batch.items()}
+            for name in new:
+                try:
+                    payload = json.dumps(_event(batch[name]))
+                    functions.invoke(FunctionName=alias, InvocationType="Event", Payload=payload)
+                except (ClientError, NotUnderstood) as error:
+                    print(f"{name} stays: {error}", file=sys.stderr)
+                else:
+                    self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=left.pop(name))
+                    sent += 1
+            if not new:
+                break
+        for receipt in left.values():
+            self._sqs.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0
+            )
         print(f"Handed to the function again: {sent} events")
-
-    def _all(self) -> Iterator[Letter]:
-        """Yield each letter once."""
-        seen: set[str] = set()
-        while new := [one for one in self._receive(HIDDEN) if one["MessageId"] not in seen]:
-            seen |= {letter["MessageId"] for letter in new}
-            yield from new
 
     def _receive(self, hidden: int) -> list[Letter]:
         batch = self._sqs.receive_message(
