@@ -36,6 +36,10 @@ bench: .venv/.ready ## measure rendering, updating, building and cold starts
 docs: .venv/.ready ## write the pages that come from the template and the rules
 	@$(BIN)/python docs/generate.py
 
+.PHONY: alarms
+alarms: .venv/.ready ## run what alarms must tell of, and write the page of which do
+	@WRITE_ALARMS=1 $(BIN)/python -m pytest -q tests/cloudwatch
+
 .PHONY: locks
 locks: .venv/.ready ## lock the newest versions of what rendered services use
 	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \

@@ -112,7 +112,8 @@ def kinds() -> str:
         "periods. Its threshold is set in the function's entry, under `alarms`; that of an alarm",
         "which is there once, in `template.yaml`. Page: somebody is woken. Ticket: it can wait for",
         "the next working day. Where a message comes again soon, the number from which an alarm",
-        "counts is raised above what one message can do alone.",
+        "counts is raised above what one message can do alone. [Which alarm tells of",
+        "what](alarms.md) was tried, fault by fault.",
     ]
     for kind in _kinds():
         facts = _load(f"template/triggers/{kind}/trigger.yml")

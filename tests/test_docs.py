@@ -72,7 +72,8 @@ def whole_service(render: Render) -> Path:
 
 def test_the_reference_is_current() -> None:
     written = runpy.run_path(str(ROOT / "docs/generate.py"))["PAGES"]
-    assert {path.name for path in REFERENCE.iterdir()} == set(written)
+    # The page of alarms comes from a run, and has a test of its own.
+    assert {path.name for path in REFERENCE.iterdir()} == {*written, "alarms.md"}
     stale = [name for name, page in written.items() if (REFERENCE / name).read_text() != page()]
     assert stale == [], "run `make docs`"
 
