@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.functions import settings_of
 from tests.cloudwatch.metrics import Key, key
 from tests.languages import NODE, Language
+from tests.runtime.template import functions_of
 
 FOLDER = Path(__file__).parent
 EVENTS = {"items": "items", "report": "report", "worker": "worker"}
@@ -57,11 +57,12 @@ class Handlers:
         else:
             driver = shutil.copy(FOLDER / "driver.ts", service / "driver.ts")
             command = [service / NODE, driver]
-        variables = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+        variables = functions_of(service, "prod")["worker"].variables
+        variables |= {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
         self._process = subprocess.Popen(
             command,
             cwd=service,
-            env=os.environ | settings_of(service) | variables | {"PYTHONPATH": "src"},
+            env=os.environ | variables | {"PYTHONPATH": "src"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
