@@ -27,6 +27,8 @@ GENERAL = {
     "update_rollback_failed",
     "a-canary-that-is-stuck",
     "a-release-that-must-go-back",
+    "a-release-that-was-refused",
+    "a-change-set-that-cannot-be-made",
     "restoring-the-table",
 }
 
@@ -181,7 +183,6 @@ RESTS = {
     "cron(0 6 1 * ? *)": None,
     "cron(0 6 * JAN ? *)": None,
     "cron(0 6 * * ? 2027)": None,
-    "cron(0 6)": None,
 }
 
 
