@@ -21,7 +21,11 @@ try: .venv/.ready ## render a service with the default answers into a new folder
 # One process more than there are processors: many tests wait for emulators.
 .PHONY: test
 test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready .tools/copier-$(OLDEST_COPIER)/.ready ## run this repository's tests
-	@$(BIN)/python -m pytest --numprocesses "$$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')" --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses "$$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')" --dist loadfile --no-loadscope-reorder $(ROWS)
+
+.PHONY: test-all
+test-all: ROWS := --all-rows
+test-all: test ## run also the rows that are like others: each answer set passes its own gate
 
 .PHONY: lint
 lint: .venv/.ready ## check format and code

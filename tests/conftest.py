@@ -34,6 +34,7 @@ FIGURES = ("run", "edits", "conflicts", "edited lines lost", "edits on a wrong r
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--updates", choices=["pairs", "all"], default="pairs", help="how many")
+    parser.addoption("--all-rows", action="store_true", help="also those that are like others")
 
 
 def pytest_configure() -> None:
@@ -41,8 +42,15 @@ def pytest_configure() -> None:
     newest()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest: the processes that share them end together."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `make test-all` alone runs, and begin with the files that take longest.
+
+    The processes that share them end together.
+    """
+    if not config.option.all_rows:
+        left_out = [item for item in items if item.get_closest_marker("all_rows")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
     first = ("test_services.py", "emulator", "updates", "test_render.py")
     items.sort(key=lambda item: [name not in item.path.parts for name in first])
 

@@ -125,7 +125,7 @@ def test_an_alias_that_was_moved_by_hand_is_refused_until_the_stack_is_told(
 def test_a_caller_that_the_function_does_not_permit_is_refused(released: Released) -> None:
     before = released.answer()
     with released.without_permission("/GET/items/*"):
-        assert released.answer() == """failed: b'{"message":"Internal Server Error"}'"""
+        assert "Internal Server Error" in released.answer(), "the API may call it all the same"
     assert released.answer() == before
 
 

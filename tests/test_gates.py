@@ -1,0 +1,70 @@
+"""Each answer set passes its own gate: `make lint` and `make ci` of the service that it renders."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.advisories import advisories
+from tests.conftest import SetUp, named_answers
+from tests.languages import languages
+from tests.test_render import pairs
+
+SEEN = {"pair-6", "pair-11", "secrets-medium-python", "secrets-high-nodejs"}
+"""Of each language `make test` has one with a queue, for the rule below, and a level of secret."""
+
+
+def rows() -> Iterator[Any]:
+    """Yield the named answer sets in each language, and the pairwise cover."""
+    sets = {
+        f"{name}-{language}": answers | {"runtime": language.runtime}
+        for name, answers in named_answers().items()
+        for language in languages()
+    }
+    for name, answers in (sets | pairs()).items():
+        yield pytest.param(answers, id=name, marks=[] if name in SEEN else [pytest.mark.all_rows])
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Who knows vulnerabilities, and one place for the hooks of all rows."""
+    hooks = str(tmp_path_factory.mktemp("hooks"))
+    with advisories() as told:
+        yield os.environ | told.variables | {"PRE_COMMIT_HOME": hooks, "NO_COLOR": "1"}
+
+
+@pytest.mark.parametrize("answers", list(rows()))
+def test_a_service_passes_its_own_gate(
+    set_up: SetUp, tmp_path: Path, environment: dict[str, str], answers: dict[str, Any]
+) -> None:
+    # given
+    (language,) = [one for one in languages() if answers["runtime"].startswith(one.name)]
+    service = set_up(tmp_path, *language.auditors, **answers)
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            words, cwd=service, env=environment, capture_output=True, text=True, check=False
+        )
+
+    run("git", "init", "--quiet")
+    run("git", "add", "--all")
+    goals = ["ci"] if "\nci: " in (service / "Makefile").read_text() else ["test"]
+    # when
+    done = run("make", "lint", *goals)
+    # then
+    assert done.returncode == 0, done.stdout + done.stderr
+    # and the rules are among what it asks
+    template = service / "template.yaml"
+    text = template.read_text()
+    broken = re.sub(r"VisibilityTimeout: \d+", "VisibilityTimeout: 60", text)
+    if goals == ["ci"] and broken != text:
+        template.write_text(broken)
+        refused = run(".venv/bin/pre-commit", "run", "--all-files", "golden-path")
+        assert refused.returncode == 1
+        assert "GP301" in refused.stdout
