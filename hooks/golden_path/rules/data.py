@@ -36,7 +36,7 @@ NO_RESOURCE_LEVEL = frozenset(
 # that nobody knows before: a pattern for its ARN, the condition that tells whose it is (empty where
 # AWS has none), and the actions. A test sees that each is there for something.
 REVIEWED_WILDCARDS: tuple[tuple[str, str, frozenset[str]], ...] = (
-    # Any HTTP API of the region that is not tagged as another's: what is inside an API bears no tag.
+    # Any HTTP API of the region that is not tagged as another's: what is inside bears no tag.
     (
         "arn:*:apigateway:*::/*",
         "",
