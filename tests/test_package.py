@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,10 @@ class Bucket:
 
     def get_object(self, **_: str) -> dict[str, Any]:
         return {"Body": io.BytesIO(self.content), **self._version()}
+
+    def head_object(self, VersionId: str, **_: str) -> None:  # noqa: N803 - as S3 has it
+        if VersionId == "denied":
+            raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadObject")
 
     def put_object(self, Body: bytes, **_: str) -> dict[str, Any]:  # noqa: N803 - as S3 has it
         self.content = Body
@@ -68,6 +73,16 @@ def test_what_is_pinned_has_the_bytes_that_were_built(tool: ModuleType, tmp_path
     exchanged = Bucket(b"another", "theirs", "ours")
     assert tool._pin(exchanged, *at).endswith("\n    Version: ours")
     assert exchanged.content == package
+
+
+def test_roles_of_before_are_told_the_command_that_lets_them_read(
+    tool: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "handler.py").write_text("")
+    name = tool._zip(tmp_path).stem
+    package = (tool.ZIPS / f"{name}.zip").read_bytes()
+    with pytest.raises(SystemExit, match="Run `make bootstrap` first, by which roles may read"):
+        tool._pin(Bucket(package, "denied"), "  ", "bucket", f"packages/{name}", name)
 
 
 @pytest.mark.parametrize("versions", [(), ("null",)], ids=["never", "no longer"])

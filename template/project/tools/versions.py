@@ -27,8 +27,12 @@ def main() -> None:
     session = boto3.Session(region_name=options.region)
     try:
         prune(session, options.stack)
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, StackChangesError) as error:
         sys.exit(f"{options.stack}: {error}")
+
+
+class StackChangesError(Exception):
+    """A release runs, whose versions nothing names yet."""
 
 
 def prune(session: Any, stack: str) -> None:
@@ -36,14 +40,13 @@ def prune(session: Any, stack: str) -> None:
     cloudformation = session.client("cloudformation")
     (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     if found["StackStatus"].endswith("_IN_PROGRESS"):
-        sys.exit(f"Wait until the stack is at rest: it is in {found['StackStatus']}.")
+        raise StackChangesError(f"Wait until it is at rest, it is in {found['StackStatus']}.")
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
-    resources = [row for page in pages for row in page["StackResourceSummaries"]]
-    named = {row["PhysicalResourceId"] for row in resources if row["ResourceType"] == VERSION}
-    removed = 0
-    for row in resources:
-        if row["ResourceType"] == FUNCTION:
-            removed += _prune(session.client("lambda"), row["PhysicalResourceId"], named)
+    rows = [row for page in pages for row in page["StackResourceSummaries"]]
+    there = [row for row in rows if row["ResourceStatus"] != "DELETE_COMPLETE"]
+    named = {row["PhysicalResourceId"] for row in there if row["ResourceType"] == VERSION}
+    functions = [row["PhysicalResourceId"] for row in there if row["ResourceType"] == FUNCTION]
+    removed = sum(_prune(session.client("lambda"), name, named) for name in functions)
     print(f"{removed} versions of functions are removed, which nothing needs.")
 
 
@@ -58,7 +61,8 @@ def _prune(client: Any, function: str, named: set[str]) -> int:
     aliased = {int(alias["FunctionVersion"]) for alias in aliases}
     for alias in aliases:
         aliased |= set(map(int, alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})))
-    earlier = [version for version in sorted(arns) if version < max(aliased, default=0)]
+    serves = max(aliased, default=sys.maxsize)  # without an alias, the newest
+    earlier = [version for version in sorted(arns) if version < serves]
     kept = aliased | set(earlier[-KEPT:])
     unneeded = [version for version in arns if version not in kept and arns[version] not in named]
     for version in unneeded:

@@ -113,6 +113,10 @@ def _pin(s3: Any, indent: str, bucket: str, key: str, name: str) -> str:
         found = s3.put_object(Bucket=bucket, Key=key, Body=package)
     if found.get("VersionId", "null") == "null":
         sys.exit(f"Turn on the versions of {bucket}: what is approved could be exchanged there.")
+    try:
+        s3.head_object(Bucket=bucket, Key=key, VersionId=found["VersionId"])
+    except ClientError as error:  # as CloudFormation would be denied, in the midst of a release
+        sys.exit(f"Run `make bootstrap` first, by which roles may read versions: {error}")
     places = {"Bucket": bucket, "Key": key, "Version": found["VersionId"]}
     return "\n".join(
         [f"{indent}CodeUri:", *(f"{indent}  {place}: {value}" for place, value in places.items())]
