@@ -72,6 +72,11 @@ class Delivered(Service):
         )
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
+    def alias_at(self, name: str) -> int:
+        """The version that serves of a function, by its physical id."""
+        found = self.client("lambda").get_alias(FunctionName=name, Name="live")
+        return int(found["FunctionVersion"])
+
     def client_as(self, roles: list[str], service: str) -> Any:
         """A client of who becomes one role after the other, by their ARNs."""
         return self._session(roles).client(service, endpoint_url=self.local.endpoint)
