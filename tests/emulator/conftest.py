@@ -16,6 +16,14 @@ from tests.languages import Language, languages
 OwnService = Callable[..., Service]
 PYTHON = languages()[0]
 
+# What it does is the same in each language: `make test` sees it in the first.
+of_any_language = pytest.mark.parametrize(
+    "language",
+    [PYTHON, *(pytest.param(one, marks=pytest.mark.all_rows) for one in languages()[1:])],
+    indirect=True,
+    ids=str,
+)
+
 # What the default service has, with poison given up after one delivery and a run every minute.
 FUNCTIONS = {
     "items": "http_api",
@@ -50,20 +58,6 @@ def deployed(own_service: OwnService, language: Language) -> Iterator[Service]:
     service.bring_back_soon("WorkerQueue")
     yield service
     assert service.local_aws("down").returncode == 0, "the stack cannot be deleted"
-
-
-@pytest.fixture
-def own(own_service: OwnService) -> Iterator[OwnService]:
-    """Render a service that one test alone may break, and stop it when the test ends."""
-    made: list[Service] = []
-
-    def rendered(*functions: Any, **answers: Any) -> Service:
-        made.append(own_service(*functions, **answers))
-        return made[-1]
-
-    yield rendered
-    for service in made:
-        service.local_aws("down")
 
 
 @pytest.fixture(scope="session")

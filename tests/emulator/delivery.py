@@ -166,7 +166,7 @@ def delivering(
     tools = (".tools/sam/.ready", ".tools/emulator/.ready", *language.auditors)
     folder = tmp_path_factory.mktemp("delivered")
     service = set_up(folder, *tools, **answers, runtime=language.runtime)
-    hooks = str(tmp_path_factory.mktemp("hooks"))
+    hooks = str(tmp_path_factory.getbasetemp() / "hooks")  # once for all that this process delivers
     with advisories() as told:
         made = Delivered.start(service, language, **told.variables, PRE_COMMIT_HOME=hooks)
         try:

@@ -49,6 +49,12 @@ class Service:
         done = self.local_aws(verb)
         assert done.returncode == 0, f"the service is not deployed:\n{done.stdout}{done.stderr}"
 
+    def stop(self) -> None:
+        """Stop the emulator, with all that is on it."""
+        code = "import emulator; emulator.running().stop()"
+        python = self.folder / ".venv/bin/python"
+        subprocess.run([python, "-c", code], cwd=self.folder / "tools", check=True)
+
     def test(self, function: str) -> subprocess.CompletedProcess[str]:
         """Run the service's own integration tests of a function against it."""
         file = f"tests/integration/{self.language.test.format(function)}"

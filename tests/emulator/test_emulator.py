@@ -9,12 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.conftest import OwnService
+from tests.emulator.conftest import of_any_language
 from tests.emulator.service import Service, eventually
-from tests.languages import Language, languages
-
-# What it does is the same in each, and it is seen in the first.
-of_any_language = pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)
 
 
 @pytest.mark.parametrize("function", ["items", "report", "worker"])
@@ -56,27 +52,49 @@ def test_a_changed_parameter_reaches_the_alias(deployed: Service) -> None:
     )
 
 
-def test_a_call_without_its_permission_is_denied(own: OwnService, language: Language) -> None:
+def test_a_call_without_its_permission_is_denied(deployed: Service) -> None:
     # given
-    service = own({"items": "http_api"}, language)
-    service.edit("template.yaml", "                  - dynamodb:PutItem\n", "")
-    service.deploy("start")
+    iam, role = deployed.client("iam"), deployed.resource("ItemsRole")
+    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    key = {"RoleName": role, "PolicyName": policy}
+    before = json.dumps(iam.get_role_policy(**key)["PolicyDocument"])
+    assert "dynamodb:PutItem" in before
+    less = before.replace("dynamodb:PutItem", "dynamodb:DescribeTable")
+    iam.put_role_policy(**key, PolicyDocument=less)
     # when
-    done = service.test("items")
+    try:
+        done = deployed.test("items")
+    finally:
+        iam.put_role_policy(**key, PolicyDocument=before)
     # then
     assert done.returncode == 1, "the test passes without the permission: roles are not enforced"
-    assert "AccessDenied" in service.logged("ItemsLogs"), service.logged("ItemsLogs")
+    assert "AccessDenied" in deployed.logged("ItemsLogs"), deployed.logged("ItemsLogs")
 
 
-def test_a_poller_without_its_permission_is_not_deployed(own: OwnService) -> None:
-    # given
-    service = own({"worker": "sqs"})
-    service.edit("template.yaml", "                  - sqs:ReceiveMessage\n", "")
+@of_any_language
+def test_a_poller_without_its_permission_is_not_deployed(deployed: Service) -> None:
+    # given a function whose role may read no queue
+    queue = deployed.client("sqs").get_queue_attributes(
+        QueueUrl=deployed.resource("WorkerQueue"), AttributeNames=["QueueArn"]
+    )["Attributes"]["QueueArn"]
+    mapping = {"EventSourceArn": queue, "FunctionName": deployed.resource("ItemsFunction")}
+    poller = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping}
+    stacks = deployed.client("cloudformation")
     # when
-    done = service.local_aws("start")
+    stacks.create_stack(
+        StackName="poller", TemplateBody=json.dumps({"Resources": {"Poller": poller}})
+    )
+
+    def ended() -> str:
+        status = stacks.describe_stacks(StackName="poller")["Stacks"][0]["StackStatus"]
+        return "" if status.endswith("IN_PROGRESS") else str(status)
+
+    status = eventually(ended, "the stack is still being made")
     # then
-    assert done.returncode == 1, "a function is deployed that may not read its queue"
-    assert "AccessDenied" in done.stdout + done.stderr, done.stdout + done.stderr
+    assert status == "ROLLBACK_COMPLETE", "a function polls a queue that it may not read"
+    events = stacks.describe_stack_events(StackName="poller")["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    assert [reason for reason in reasons if "AccessDenied" in reason], reasons
 
 
 def redrive(service: Service, function: str, *words: str) -> subprocess.CompletedProcess[str]:

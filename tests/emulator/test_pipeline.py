@@ -10,6 +10,7 @@ import pytest
 from golden_path.document import Document
 
 from tests.conftest import SetUp
+from tests.emulator.conftest import of_any_language
 from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases, delivering
 from tests.emulator.pipeline import Pipeline, Run
 from tests.languages import Language
@@ -116,6 +117,7 @@ def test_what_is_approved_is_live_and_is_that_very_change_set(production: Produc
     assert production.code == asked["code"], "another package is live than was approved"
 
 
+@of_any_language
 def test_what_is_rejected_changes_nothing(production: Production) -> None:
     before, events = production.live(), production.events()
     production.time_out_after(before + 1)
@@ -151,6 +153,7 @@ def test_a_release_that_fails_its_integration_tests_does_not_touch_production(
     assert f"release-{run.id}" not in names
 
 
+@of_any_language
 def test_a_second_run_does_not_replace_what_was_approved(production: Production) -> None:
     before = production.live()
     order: list[str] = []

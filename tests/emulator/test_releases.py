@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.conftest import OwnService
+from tests.emulator.conftest import OwnService, of_any_language
 from tests.emulator.releases import Released
 from tests.emulator.service import eventually
 from tests.languages import Language
@@ -21,7 +21,7 @@ def released(own_service: OwnService, language: Language) -> Iterator[Released]:
     made = Released(service)
     made.deploy("second")
     yield made
-    assert service.local_aws("down").returncode == 0, "the stack cannot be deleted"
+    service.stop()
 
 
 TEMPLATE = "template.yaml"
@@ -99,6 +99,7 @@ def test_a_release_is_put_back_under_traffic_and_the_next_comes_from_there(
     assert came == ["bad", "good", "mended"], "somebody was not served, or served the bad release"
 
 
+@of_any_language
 def test_an_alias_that_was_moved_by_hand_is_refused_until_the_stack_is_told(
     released: Released,
 ) -> None:
@@ -122,6 +123,7 @@ def test_an_alias_that_was_moved_by_hand_is_refused_until_the_stack_is_told(
     assert released.answer() == release
 
 
+@of_any_language
 def test_a_caller_that_the_function_does_not_permit_is_refused(released: Released) -> None:
     before = released.answer()
     with released.without_permission("/GET/items/*"):
@@ -129,6 +131,7 @@ def test_a_caller_that_the_function_does_not_permit_is_refused(released: Release
     assert released.answer() == before
 
 
+@of_any_language
 def test_what_cannot_be_put_back_is_refused(released: Released) -> None:
     released.refuses("there is no version 99", "TO=99", "YES=1")
     released.refuses(f"{released.version} serves already", f"TO={released.version}", "YES=1")
@@ -143,6 +146,7 @@ def test_what_cannot_be_put_back_is_refused(released: Released) -> None:
         released.move(FunctionVersion=live, RoutingConfig={"AdditionalVersionWeights": {}})
 
 
+@of_any_language
 def test_nothing_is_put_back_that_nobody_wants(released: Released) -> None:
     # given
     before = released.alias

@@ -10,9 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.conftest import SetUp
+from tests.emulator.conftest import of_any_language
 from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases, delivering
 from tests.emulator.workflow import Run, Workflow
-from tests.languages import Language, languages
+from tests.languages import Language
 
 REPOSITORY = "example@12/items@345"
 ROLES = "arn:aws:iam::000000000000:role"
@@ -23,9 +24,6 @@ ANSWERS: dict[str, Any] = {
     "delivery": "github_actions",
     "repository": REPOSITORY,
 }
-
-# What it does is the same in each, and it is seen in the first.
-of_any_language = pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)
 
 
 class Production(Releases):
