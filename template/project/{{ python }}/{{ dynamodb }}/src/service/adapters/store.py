@@ -4,7 +4,11 @@
 |---|---|---|---|
 | an item | item#ID | day on which it was received | |
 | the key of work already done | done#SCOPE#KEY | | when it may be forgotten |
+| an equal key of another caller | done#SCOPE@CALLER#KEY | | when it may be forgotten |
 | a report | report#DAY | | |
+
+`key_owner` is the caller whose key it is. A key without one is of a message, of an open API, or of
+a version that did not write it yet: it stands for the same work whoever sends it.
 """
 
 import os
@@ -16,12 +20,13 @@ from typing import Any
 import msgspec
 from botocore.exceptions import ClientError
 
-from service.adapters import aws, probe
+from service.adapters import aws, caller, probe
 from service.adapters.telemetry import integration
 from service.domain.items import Item, Report
 
 # Fourteen days: as long as a queue can keep a message before it is delivered again.
 REMEMBERED_SECONDS = 14 * 24 * 3600
+LONGEST_PK = 2048  # bytes: DynamoDB refuses to look for more
 
 
 class Store:
@@ -37,14 +42,30 @@ class Store:
     def add(self, item: Item, key: str) -> Item:
         """Store `item` unless work under `key` is done already; return what is stored under `key`.
 
-        Item and key are written together or not at all, so no crash can come between them.
+        Item and key are written together or not at all, so no crash can come between them. Work of
+        another caller under an equal key is neither returned nor in the way.
+        """
+        owner = caller.current()
+        earlier = self._add_once(item, f"done#{self.scope}#{key}", owner)
+        if earlier and _owner(earlier) not in ("", owner):
+            pk = f"done#{self.scope}@{owner}#{key}"
+            earlier = self._add_once(item, pk, owner, others=earlier)
+        return _to_item(earlier) if earlier else item
+
+    def _add_once(
+        self, item: Item, pk: str, owner: str, others: dict[str, Any] | None = None
+    ) -> dict[str, Any] | None:
+        """Store `item` and its key, or return what is stored under it.
+
+        The equal key of another caller is then remembered as long: ours is looked for beside it.
         """
         now = int(time.time())
         attributes = _to_attributes(item)
         done = {
             **attributes,
-            "pk": {"S": f"done#{self.scope}#{key}"},
+            "pk": {"S": pk},
             "expires_at": {"N": str(now + REMEMBERED_SECONDS)},
+            **({"key_owner": {"S": owner}} if owner else {}),
         }
         once = {
             "TableName": self.table,
@@ -58,20 +79,32 @@ class Store:
             "pk": {"S": f"item#{item.item_id}"},
             "day": {"S": item.received_at.date().isoformat()},
         }
-        put = {"TableName": self.table, "Item": stored}
+        puts: list[dict[str, Any]] = [once, {"TableName": self.table, "Item": stored}]
+        if others:
+            puts.append(
+                {
+                    "TableName": self.table,
+                    "Item": {**others, "expires_at": done["expires_at"]},
+                    "ConditionExpression": "key_owner = :owner",
+                    "ExpressionAttributeValues": {":owner": others["key_owner"]},
+                }
+            )
         with integration("Table"):
             try:
-                self.client.transact_write_items(TransactItems=[{"Put": once}, {"Put": put}])
+                self.client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
             except ClientError as error:
                 if (earlier := _kept(error)) is None:
                     raise
-                return _to_item(earlier)
-        return item
+                return earlier
+        return None
 
     def get(self, item_id: str) -> Item | None:
         """Return the item, or None if there is none."""
+        pk = f"item#{item_id}"
+        if len(pk.encode()) > LONGEST_PK:
+            return None
         with integration("Table"):
-            found = self.client.get_item(TableName=self.table, Key={"pk": {"S": f"item#{item_id}"}})
+            found = self.client.get_item(TableName=self.table, Key={"pk": {"S": pk}})
         return _to_item(found["Item"]) if "Item" in found else None
 
     def received_on(self, day: date) -> Iterator[Item]:
@@ -111,6 +144,10 @@ def _kept(error: ClientError) -> dict[str, Any] | None:
     """Return what was written under the key before, if that is why this was refused."""
     reasons: Any = error.response.get("CancellationReasons", [])
     return next((reason["Item"] for reason in reasons if "Item" in reason), None)
+
+
+def _owner(done: dict[str, dict[str, str]]) -> str:
+    return done["key_owner"]["S"] if "key_owner" in done else ""
 
 
 def _to_attributes(item: Item) -> dict[str, dict[str, str]]:

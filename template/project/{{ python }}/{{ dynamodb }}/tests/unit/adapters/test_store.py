@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from service.adapters import caller
 from service.adapters import store as module
 from service.adapters.store import Store
 from service.domain.items import Item, Report
@@ -32,6 +33,12 @@ def test_an_item_comes_back_as_it_was_stored() -> None:
     store.add(item("1"), "k")
     assert store.get("1") == item("1")
     assert store.get("2") is None
+
+
+def test_an_id_that_no_item_can_have_is_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store("tests")
+    monkeypatch.setattr(store.client, "get_item", lambda **_: pytest.fail("DynamoDB refuses it"))
+    assert store.get("ä" * 1022) is None
 
 
 def test_the_same_key_stores_nothing_more_and_returns_the_first() -> None:
@@ -78,6 +85,48 @@ def test_the_probe_reads_and_writes_nothing(stored: Stored) -> None:
 def test_another_function_may_use_the_same_key() -> None:
     Store("one").add(item("1"), "k")
     assert Store("two").add(item("2"), "k") == item("2")
+
+
+def test_a_key_is_its_callers_own() -> None:
+    store = Store("tests")
+    for number, name in enumerate(["one", "two", "three"]):
+        with caller.serving(name):
+            store.add(item(str(number)), "k")
+    for number, name in enumerate(["one", "two", "three"]):
+        with caller.serving(name):
+            assert store.add(item("again"), "k") == item(str(number)), "it shows another's item"
+
+
+def test_a_key_that_has_no_owner_yet_is_everybodys() -> None:
+    # given a key as the version before has written it
+    store = Store("tests")
+    store.add(item("1"), "k")
+    # then its caller is not known, and no work may be done twice
+    with caller.serving("one"):
+        assert store.add(item("2"), "k") == item("1"), "work was done twice under one key"
+
+
+def test_the_version_before_finds_a_key_that_has_an_owner(stored: Stored) -> None:
+    with caller.serving("one"):
+        Store("tests").add(item("1"), "k")
+    (done,) = stored("done#")
+    assert done["pk"] == {"S": "done#tests#k"}, "both would do the work while a release shifts"
+
+
+def test_a_callers_key_is_remembered_though_anothers_is_older(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # given two equal keys, one of which is almost forgotten when the other is used
+    store, day, now = Store("tests"), 24 * 3600, module.time.time()
+    for days, name in [(0, "one"), (13, "two")]:
+        monkeypatch.setattr(module.time, "time", lambda days=days: now + days * day)
+        with caller.serving(name):
+            store.add(item(name), "k")
+
+    # then the younger is remembered its full time
+    monkeypatch.setattr(module.time, "time", lambda: now + 15 * day)
+    with caller.serving("two"):
+        assert store.add(item("again"), "k") == item("two")
 
 
 def test_a_key_is_forgotten_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
