@@ -46,9 +46,11 @@ export function parse<S extends Schema>(content: string | Uint8Array, schema: S)
 
 /** Bytes that are no UTF-8 are no text: a lenient decoder would put other characters there. */
 function decoded(content: string | Uint8Array): string {
+  if (typeof content === "string") {
+    return content;
+  }
   try {
-    const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    return typeof content === "string" ? content : strict.decode(content);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
   } catch {
     throw new Invalid(["not JSON: not UTF-8"]);
   }

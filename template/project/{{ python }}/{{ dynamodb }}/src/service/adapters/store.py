@@ -67,6 +67,12 @@ class Store:
             "expires_at": {"N": str(now + REMEMBERED_SECONDS)},
             **({"key_owner": {"S": owner}} if owner else {}),
         }
+        longer = others and {
+            "TableName": self.table,
+            "Item": {**others, "expires_at": done["expires_at"]},
+            "ConditionExpression": "key_owner = :owner",
+            "ExpressionAttributeValues": {":owner": others["key_owner"]},
+        }
         once = {
             "TableName": self.table,
             "Item": done,
@@ -79,19 +85,12 @@ class Store:
             "pk": {"S": f"item#{item.item_id}"},
             "day": {"S": item.received_at.date().isoformat()},
         }
-        puts: list[dict[str, Any]] = [once, {"TableName": self.table, "Item": stored}]
-        if others:
-            puts.append(
-                {
-                    "TableName": self.table,
-                    "Item": {**others, "expires_at": done["expires_at"]},
-                    "ConditionExpression": "key_owner = :owner",
-                    "ExpressionAttributeValues": {":owner": others["key_owner"]},
-                }
-            )
+        put = {"TableName": self.table, "Item": stored}
         with integration("Table"):
             try:
-                self.client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+                self.client.transact_write_items(
+                    TransactItems=[{"Put": one} for one in (once, put, longer) if one]
+                )
             except ClientError as error:
                 if (earlier := _kept(error)) is None:
                     raise
