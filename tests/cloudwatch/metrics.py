@@ -1,4 +1,4 @@
-"""Metrics as CloudWatch keeps them, and the alarms of a template that read them."""
+"""Metrics as CloudWatch keeps them, and the alarms that read them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from pathlib import Path
 from typing import Any
 
-from golden_path.document import Document
 from golden_path.intrinsics import text
-from golden_path.rules.data import METRIC_DELAY
 
 from tests.cloudwatch.evaluation import ALARM, OK, Criterion
 from tests.cloudwatch.expressions import Series, value_of
+
+METRIC_DELAY = 60  # seconds until a metric is there
 
 Key = tuple[str, str, frozenset[tuple[str, str]]]
 """Namespace, name, and dimensions with their values."""
@@ -105,12 +104,12 @@ class Alarm:
         """When it changes its state, in seconds: from OK at `start`, by all that has arrived."""
         state, criterion = OK, self.criterion
         for now in range(start, end, criterion.every):
-            points = self._points(metrics, now - METRIC_DELAY)
+            points = self.points(metrics, now - METRIC_DELAY)
             if (new := criterion.state(points, state)) != state:
                 state = new
                 yield now, state
 
-    def _points(self, metrics: Metrics, until: int) -> list[float | None]:
+    def points(self, metrics: Metrics, until: int) -> list[float | None]:
         """What the periods before come to, the newest last."""
         count = self.criterion.looked_at
         oldest = until - count * self.criterion.period
@@ -130,17 +129,8 @@ class Alarm:
         return next((at for at, state in self.states(metrics, start, end) if state == ALARM), None)
 
 
-def alarms_of(service: Path) -> list[Alarm]:
-    """The alarms of a rendered service, in the order of its template."""
-    resources = Document.read(service / "template.yaml").data["Resources"]
-    return [
-        _alarm(id_, resource["Properties"])
-        for id_, resource in resources.items()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
-    ]
-
-
-def _alarm(id_: str, given: dict[str, Any]) -> Alarm:
+def alarm_of(id_: str, given: dict[str, Any]) -> Alarm:
+    """An alarm by its logical id and its properties."""
     severity, _, rest = given["AlarmDescription"].partition(": ")
     queries = [
         _query(one["Id"], one["MetricStat"]["Metric"], one["MetricStat"])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from tests.cloudwatch.metrics import Alarm, Metrics
+from golden_path.document import Document
+
+from tests.cloudwatch.metrics import Alarm, Metrics, alarm_of
 from tests.cloudwatch.model import DAY, HOUR, MINUTE, SHIFT, Fault, Load, World
 from tests.cloudwatch.work import Handlers
 
@@ -96,6 +99,16 @@ class Row:
     def names(self, severity: str = "") -> set[str]:
         """The alarms that went on, by the names of their pages."""
         return {one.alarm.name for one in self.told if one.alarm.severity.startswith(severity)}
+
+
+def alarms_of(service: Path) -> list[Alarm]:
+    """The alarms of a rendered service, in the order of its template."""
+    resources = Document.read(service / "template.yaml").data["Resources"]
+    return [
+        alarm_of(id_, resource["Properties"])
+        for id_, resource in resources.items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    ]
 
 
 def rows(alarms: list[Alarm], handlers: Handlers) -> Iterator[Row]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cloudwatch.evaluation import OK
-from tests.cloudwatch.metrics import Alarm, alarms_of
+from tests.cloudwatch.metrics import Alarm
 from tests.cloudwatch.model import HOUR, MINUTE, SHIFT, Fault, World, rotation
-from tests.cloudwatch.table import ANSWERS, KINDS, LOADS, Row, page, play, rows
+from tests.cloudwatch.table import ANSWERS, KINDS, LOADS, Row, alarms_of, page, play, rows
 from tests.cloudwatch.work import Handlers
 from tests.conftest import ROOT, SetUp
 from tests.languages import languages
