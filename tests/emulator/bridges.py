@@ -61,6 +61,21 @@ def log_groups_are_named_after_their_stack() -> None:
     group.update(create=create_named, update=update_named)
 
 
+def secrets_are_named_without_their_stack() -> None:
+    """Bridge: a secret without a name of its own is called LOGICALID-RANDOM.
+
+    The emulator puts the stack before it.
+    """
+    secret = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+    create = secret["create"]
+
+    def create_named(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        name = provisioners._physical_name(stack, logical_id).removeprefix(f"{stack}-")
+        return create(logical_id, {"Name": name} | properties, stack)
+
+    secret["create"] = create_named
+
+
 def sessions_bear_the_arn_of_their_role() -> None:
     """Bridge: `aws:PrincipalArn` is the role's ARN, whoever's session it is.
 
@@ -100,6 +115,7 @@ def change_sets_have_their_conditions() -> None:
 ALL += (  # noqa: F821
     names_are_cut,
     log_groups_are_named_after_their_stack,
+    secrets_are_named_without_their_stack,
     sessions_bear_the_arn_of_their_role,
     change_sets_have_their_conditions,
 )
