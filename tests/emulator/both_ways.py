@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.emulator.accounts import ISSUER
 from tests.emulator.conftest import PYTHON
 from tests.emulator.delivery import Delivered
 from tests.emulator.samples import SAMPLES
@@ -68,10 +69,6 @@ class BothWays:
 
     def prepare(self) -> None:
         """Prepare the delivery to dev."""
-        issuer = "https://token.actions.githubusercontent.com"
-        self.service.client("iam").create_open_id_connect_provider(
-            Url=issuer, ClientIDList=["sts.amazonaws.com"]
-        )
         self.service.made("bootstrap", "ENV=dev", "YES=1")
         # It refuses what is not encrypted on its way, and the emulator speaks HTTP.
         self.service.client("s3").delete_bucket_policy(Bucket=f"{STACK}-artifacts-{ACCOUNT}")
@@ -79,9 +76,12 @@ class BothWays:
 
 @contextmanager
 def both_ways(service: Path, runs: Path) -> Iterator[BothWays]:
-    """Have a service that is set up on an emulator with nothing on it."""
+    """Have a service that is set up on an emulator that knows GitHub, and no more."""
     made = Delivered.start(service, PYTHON)
     try:
+        made.client("iam").create_open_id_connect_provider(
+            Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"]
+        )
         yield BothWays(made, Workflow(made, runs, REPOSITORY))
     finally:
         made.stop()
