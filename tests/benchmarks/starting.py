@@ -59,12 +59,18 @@ def of_service(answers: str, service: Path, without_table: float) -> dict[str, S
     for module in sorted(added - set(functions)):
         function = beside(functions["items"], "items", module)
         if module == "alone":
-            subjects[SDK_ALONE] = Subject(function, event["items"])
+            subjects[SDK_ALONE] = Subject(_quiet(function), event["items"])
         elif with_table:
             name = f"items, {answers}"
             subject = Subject(function, event["items"], name, longer=MOST_OF_A_SECRET)
             subjects[f"{name}, {module}"] = subject
     return subjects
+
+
+def _quiet(function: Function) -> Function:
+    """Return what would log the SDK's traffic, since nothing of a service is loaded, without."""
+    variables = {k: v for k, v in function.variables.items() if k != "AWS_LAMBDA_LOG_LEVEL"}
+    return replace(function, variables=variables)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ class Workplace:
         self.runtime = f"python{minor}"
         self.template = folder / "template"
         # A plain folder: no renderer has to clone anything first.
-        shutil.copytree(REPOSITORY / "template", self.template / "template")
+        for name in ("template", "hooks"):
+            shutil.copytree(REPOSITORY / name, self.template / name)
         shutil.copy(REPOSITORY / "copier.yml", self.template)
 
     def copier(self, target: Path, *answers: str) -> list[str | Path]:
