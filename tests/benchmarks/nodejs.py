@@ -25,7 +25,7 @@ OTHERS = {
     # Node.js finds it beside the service's tools, as on Lambda it finds it beside the runtime.
     "SDK external": {"bundle: true,": 'bundle: true, external: ["@aws-sdk/*", "@smithy/*"],'},
 }
-# What a table costs at the least: the SDK's client and one write, with nothing of the service.
+# What a table costs at the least: the SDK's client and a write as large, without a service.
 ALONE = """\
 import { DynamoDBClient, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 
@@ -33,7 +33,8 @@ const client = new DynamoDBClient({});
 
 export const handler = async (): Promise<void> => {
   const { TABLE_NAME: TableName } = process.env;
-  const Put = { TableName, Item: { pk: { S: "item#1" } } };
+  const values = [..."abcdefg"].map((name) => [name, { S: "a value of some length" }]);
+  const Put = { TableName, Item: Object.fromEntries(values) };
   await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put }, { Put }] }));
 };
 """

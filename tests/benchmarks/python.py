@@ -14,7 +14,7 @@ from tests.runtime.clients import python_client
 from tests.runtime.functions import Function
 
 MOST_WITHOUT_TABLE = 1.5  # times the floor
-# What a table costs at the least: the SDK's client and one write, with nothing of the service.
+# What a table costs at the least: the SDK's client and a write as large, without a service.
 ALONE = """\
 import os
 
@@ -24,8 +24,8 @@ client = botocore.session.get_session().create_client("dynamodb")
 
 
 def handler(event, context):
-    item = {"pk": {"S": "item#1"}}
-    put = {"Put": {"TableName": os.environ["TABLE_NAME"], "Item": item}}
+    values = {name: {"S": "a value of some length"} for name in "abcdefg"}
+    put = {"Put": {"TableName": os.environ["TABLE_NAME"], "Item": values}}
     client.transact_write_items(TransactItems=[put, put])
 """
 READING = """\

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from tests.runtime.loopback import FUNCTION_ARN, TIMEOUT, RuntimeApi
+from tests.runtime.loopback import FUNCTION_NAME, TIMEOUT, RuntimeApi
 
 SESSION_TOKEN = "planted-session-token"
 SECRET_KEY = "planted-secret-access-key"
@@ -146,10 +146,10 @@ def _environment(function: Function, api: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-        "AWS_LAMBDA_FUNCTION_NAME": FUNCTION_ARN.rpartition(":")[2],
+        "AWS_LAMBDA_FUNCTION_NAME": FUNCTION_NAME,
         "AWS_LAMBDA_FUNCTION_VERSION": "1",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/bench",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{FUNCTION_NAME}",
         "AWS_LAMBDA_LOG_STREAM_NAME": "2026/01/01/[1]0123456789abcdef0123456789abcdef",
         "AWS_LAMBDA_RUNTIME_API": api,
         "AWS_REGION": "eu-west-1",

@@ -18,7 +18,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 REQUEST_ID = "8476a536-e9f4-11e8-9739-2dfe598c3f{:02x}"
-FUNCTION_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:bench"
+# As CloudFormation names it, at its longest.
+FUNCTION_NAME = "customer-order-service-pr-PaymentNotificationsFuncti-AbCdEfGhIjKl"
+FUNCTION_ARN = f"arn:aws:lambda:eu-west-1:123456789012:function:{FUNCTION_NAME}"
 TIMEOUT = 60  # seconds of an invocation
 PENDING = "8f0a6c5e-2d1b-4a55-9f0e-3b6d1c7e4a10"  # of a rotation, as in its sample event
 GENERATED = "planted-generated-value"

@@ -21,7 +21,8 @@ export function instrumented<Event, Answer>(
   async function handler(event: Event | typeof probe.event, context: Context) {
     logger.resetKeys();
     logger.refreshSampleRateCalculation();
-    logger.addContext(context);
+    // Of what is empty nothing is written: the log group tells of both.
+    logger.addContext({ ...context, invokedFunctionArn: "", memoryLimitInMB: "" });
     metrics.captureColdStartMetric(context.functionName);
     try {
       return probe.asked(event) ? await probe.run() : await entry(event as Event, context);

@@ -105,6 +105,7 @@ def instrumented(entry: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     gc.enable()
 
     def logged(event: Any, context: Any) -> Any:
+        logger.remove_keys(["function_arn", "function_memory_size"])  # the log group tells of both
         if own_loggers.level != logger.log_level:  # the invocation is drawn to be logged in full
             own_loggers.setLevel(logger.log_level)
         try:
