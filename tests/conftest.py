@@ -51,7 +51,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("all_rows")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
-    first = ("test_services.py", "emulator", "updates", "test_render.py")
+    first = (
+        *("test_services.py", "test_answer_sets.py", "runtime", "emulator"),
+        *("updates", "test_render.py"),
+    )
     items.sort(key=lambda item: [name not in item.path.parts for name in first])
 
 
