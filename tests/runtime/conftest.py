@@ -21,6 +21,7 @@ from tests.runtime.loopback import Aws
 from tests.runtime.template import beside, functions_of
 
 TEAM = Path(__file__).parent / "team"
+CACHE = ROOT / ".cache" / "runtime-clients"
 PLANTED = {"PaymentKey": "planted-high-value", "carrier-token": "planted-medium-value"}
 PLANTED_PARAMETER = {"PaymentUrlValue": "planted-low-value"}
 
@@ -66,20 +67,19 @@ def built(
     language: Language = request.param
     answers: dict[str, Any] = named_answers()["secrets"] | {"runtime": language.runtime}
     service = set_up(tmp_path_factory.mktemp("runtime"), **answers)
-    cache = ROOT / ".cache" / "runtime-clients"
-    cache.mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     if language.name == "python":
         shutil.copy(TEAM / "team.py", service / "src" / "service" / "handlers")
         shutil.copy(TEAM / "chatty.py", service / "src")
         command = [service / ".venv" / "bin" / "python", "tools/build.py", "--host"]
         minor, interpreter = newest()
-        with alone(cache / "lock"):
-            folder = cache / f"{PYTHON_CLIENT}-{minor}"
+        with alone(CACHE / "lock"):
+            folder = CACHE / f"{PYTHON_CLIENT}-{minor}"
             runtime = python_client(service / ".tools/uv/bin/uv", interpreter, folder)
     else:
         shutil.copy(TEAM / "team.ts", service / "src" / "service" / "handlers")
         command = [service / NODE, "tools/build.ts", "--host"]
-        with alone(cache / "lock"):
-            runtime = nodejs_client(service / NODE, cache / f"{NODEJS_CLIENT}-{language.runtime}")
+        with alone(CACHE / "lock"):
+            runtime = nodejs_client(service / NODE, CACHE / f"{NODEJS_CLIENT}-{language.runtime}")
     subprocess.run(command, cwd=service, env=os.environ, check=True)
     return Built(service, language, runtime)

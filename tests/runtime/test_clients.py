@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
+import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import SetUp
+from tests.conftest import ROOT, SetUp, alone
+from tests.languages import NODE
 from tests.pythons import newest
+from tests.runtime.clients import NODEJS_CLIENT, nodejs_client
+from tests.runtime.conftest import CACHE, TEAM
+from tests.runtime.functions import Function, run
 from tests.runtime.loopback import Aws
 
 CALLS = Path(__file__).parent / "calls.py"
@@ -94,3 +101,37 @@ def _with_parameters_of_clients(service: Path) -> set[str]:
         for path in data.glob("*/*/service-2.json.gz")
         if b'"clientContextParams"' in gzip.decompress(path.read_bytes())
     }
+
+
+def test_every_client_that_typescript_bundles_can_be_called(set_up: SetUp, tmp_path: Path) -> None:
+    service = set_up(tmp_path, runtime="nodejs24.x")
+    code = (TEAM / "clients.ts").read_text()
+    packages = sorted(set(re.findall(r'"(@aws-sdk/client-[\w-]+)"', code)))
+    # Node.js and esbuild look for packages in each folder above, too.
+    (tmp_path / "node_modules").symlink_to(_installed(packages, service / NODE) / "node_modules")
+    (service / "src/service/handlers/clients.ts").write_text(code)
+    subprocess.run([service / NODE, "tools/build.ts", "--host"], cwd=service, check=True)
+    package = service / ".build/local/package/clients"
+    client = nodejs_client(service / NODE, CACHE / f"{NODEJS_CLIENT}-nodejs24.x")
+    with Aws() as aws:
+        function = Function(
+            package, "clients.handler", {"AWS_ENDPOINT_URL": f"http://aws.test:{aws.server_port}"}
+        )
+        (called,) = run(function, client, [b"{}"]).invocations
+    assert json.loads(called.response) == {}
+    assert len(aws.calls) == len(packages)
+
+
+def _installed(packages: list[str], node: Path) -> Path:
+    """Install what a service of TypeScript does not name itself, once, in a folder that is kept."""
+    digest = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:12]
+    folder = ROOT / ".cache" / f"sdk-{digest}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder / "lock"):
+        if not (folder / "node_modules").exists():
+            (folder / "package.json").write_text('{"private": true}')
+            command = ["npm", "install", "--silent", "--ignore-scripts"]
+            command += [f"{name}@^3" for name in packages]
+            path = f"{node.resolve().parent}{os.pathsep}{os.environ['PATH']}"
+            subprocess.run(command, cwd=folder, env=os.environ | {"PATH": path}, check=True)
+    return folder
