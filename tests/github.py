@@ -7,6 +7,7 @@ nothing here shows.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ class GitHub:
     """What GitHub answers of one repository, through the `gh` in a folder."""
 
     def __init__(self, folder: Path, repository: str) -> None:
+        self.path = f"{folder}:{os.environ['PATH']}"  # by which `gh` is found
         self._state = folder / "github.json"
         self._at = f"repos/{repository}"
         (folder / "gh").write_text(GH)

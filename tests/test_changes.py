@@ -371,6 +371,36 @@ def test_a_warning_reaches_the_approver(tool: ModuleType) -> None:
     assert found.line() == f"Nothing changes. {told}."
 
 
+@pytest.mark.parametrize("status", ["FAILED", "CREATE_COMPLETE"])
+def test_of_what_sam_has_tried_the_newest_change_set_is_explained(
+    tool: ModuleType, status: str
+) -> None:
+    class CloudFormation:
+        """Has two change sets of a stack, of which the newer has the status."""
+
+        def get_paginator(self, name: str) -> Any:
+            return getattr(self, name)
+
+        class list_change_sets:  # noqa: N801 - as it is called
+            @staticmethod
+            def paginate(StackName: str) -> list[Row]:  # noqa: N803 - as AWS has it
+                assert StackName == "items-service-dev"
+                older = {"Status": "FAILED", "ChangeSetId": "older", "CreationTime": 1}
+                newer = {"Status": status, "ChangeSetId": ARN, "CreationTime": 2}
+                return [{"Summaries": [newer, older]}]
+
+        class describe_events:  # noqa: N801 - as it is called
+            @staticmethod
+            def paginate(ChangeSetName: str) -> list[Row]:  # noqa: N803 - as AWS has it
+                assert ChangeSetName == ARN
+                return [{"OperationEvents": [VALIDATION]}]
+
+    reasons = tool.validations.of_newest(CloudFormation(), "items-service-dev")
+    assert [reason.partition(":")[0] for reason in reasons] == (
+        ["WorkerQueue"] if status == "FAILED" else []
+    )
+
+
 def test_what_may_not_be_read_names_the_command_that_allows_it(tool: ModuleType) -> None:
     class Denied:
         """Denies, as IAM does where the account's stack is older."""

@@ -8,7 +8,6 @@ GitHub says from a stand-in for its command line.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -40,14 +39,14 @@ class Accounts:
     service: Path
     emulator: Any
     connections: str
-    github: Path
+    github: GitHub
 
     def make(self, account: str, *words: str) -> Done:
         """Run `make` with credentials of an account, and without a terminal."""
         own = {
             "AWS_ACCESS_KEY_ID": account,
             "AWS_ENDPOINT_URL_CODECONNECTIONS": self.connections,
-            "PATH": f"{self.github}:{os.environ['PATH']}",
+            "PATH": self.github.path,
         }
         return subprocess.run(
             ["make", "--silent", *words],
@@ -109,13 +108,13 @@ def accounts_of(service: Path) -> Iterator[Accounts]:
         emulator.stop()
 
 
-def _github(folder: Path) -> Path:
+def _github(folder: Path) -> GitHub:
     """Put a `gh` there, by which the environments on GitHub are as they should be."""
     folder.mkdir(exist_ok=True)
     github = GitHub(folder, "example/orders")
     for place in ("dev", "prod", "prod-review"):
         github.have(place, "main")
-    return folder
+    return github
 
 
 class Connections(BaseHTTPRequestHandler):

@@ -13,6 +13,7 @@ from tests.emulator.conftest import PYTHON
 from tests.emulator.delivery import Delivered
 from tests.emulator.samples import SAMPLES
 from tests.emulator.workflow import ACCOUNT, Workflow
+from tests.github import GitHub
 
 SERVICE = "a-name-of-23-characters"
 STACK = f"{SERVICE}-dev"
@@ -77,7 +78,11 @@ class BothWays:
 @contextmanager
 def both_ways(service: Path, runs: Path) -> Iterator[BothWays]:
     """Have a service that is set up on an emulator that knows GitHub, and no more."""
-    made = Delivered.start(service, PYTHON)
+    github = GitHub(runs, "example/items")
+    github.name_by_numbers(True)
+    for place in ("dev", "prod-review", "prod"):
+        github.have(place, "main")
+    made = Delivered.start(service, PYTHON, PATH=github.path)
     try:
         made.client("iam").create_open_id_connect_provider(
             Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"]

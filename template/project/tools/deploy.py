@@ -13,10 +13,12 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import boto3
+import validations
 from botocore.exceptions import BotoCoreError, ClientError
 
 ROOT = Path(__file__).parent.parent
@@ -110,7 +112,18 @@ def main() -> None:
         return
     command = [SAM, "deploy", "--template", template, "--config-env", options.environment]
     command += [*_delivery(options.stack, options.region), *sam_words(parameters, tags)]
-    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    if done.returncode:
+        _explain(options.stack, options.region)
+    sys.exit(done.returncode)
+
+
+def _explain(stack: str, region: str) -> None:
+    """Print what CloudFormation refused before it began, which SAM does not ask for."""
+    cloudformation = boto3.Session(region_name=region).client("cloudformation")
+    with suppress(BotoCoreError, ClientError):  # SAM has said what is wrong
+        for reason in validations.of_newest(cloudformation, stack):
+            print(f"  {reason}", file=sys.stderr)
 
 
 if __name__ == "__main__":

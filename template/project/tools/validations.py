@@ -34,6 +34,16 @@ def found(cloudformation: Any, mode: str, **key: str) -> list[str]:
     ]
 
 
+def of_newest(cloudformation: Any, stack: str) -> list[str]:
+    """Return why the newest change set of a stack could not be made, if it could not."""
+    pages = cloudformation.get_paginator("list_change_sets").paginate(StackName=stack)
+    made = [row for page in pages for row in page["Summaries"]]
+    newest = max(made, key=lambda row: row["CreationTime"], default={"Status": ""})
+    if newest["Status"] != "FAILED":
+        return []
+    return found(cloudformation, FAILURE, ChangeSetName=newest["ChangeSetId"])
+
+
 def _mode(event: Record) -> str:
     return event.get("ValidationFailureMode") or event.get("HookFailureMode") or FAILURE
 
