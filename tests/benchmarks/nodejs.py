@@ -20,7 +20,7 @@ OTHERS = {
     "CommonJS": {
         "splitting: true,": "",  # which esbuild has for ESM alone
         'format: "esm"': 'format: "cjs"',
-        '".mjs"': '".cjs"',
+        ".mjs": ".cjs",
     },
     # Node.js finds it beside the service's tools, as on Lambda it finds it beside the runtime.
     "SDK external": {"bundle: true,": 'bundle: true, external: ["@aws-sdk/*", "@smithy/*"],'},
