@@ -81,11 +81,8 @@ def own_bucket(s3: Any, stack: str, account: str) -> str:
     return bucket
 
 
-def _delivery(stack: str, region: str) -> list[str]:
-    """Return bucket and role that delivery has for the stack, as options of `sam deploy`.
-
-    A stack keeps its role, which must be able to read the code, also that of the release before.
-    """
+def delivery(stack: str, region: str) -> tuple[str, str]:
+    """Return the bucket that delivery has for the stack, and its role's ARN, or nothing."""
     session = boto3.Session(region_name=region)
     try:
         caller = session.client("sts").get_caller_identity()
@@ -93,10 +90,8 @@ def _delivery(stack: str, region: str) -> list[str]:
         sys.exit(f"Log in to AWS: {error}")
     _, partition, _, _, account, _ = caller["Arn"].split(":", 5)
     bucket = own_bucket(session.client("s3"), stack, account)
-    if not bucket:
-        return ["--resolve-s3"]
     role = f"arn:{partition}:iam::{account}:role/{stack}-execution"
-    return ["--s3-bucket", bucket, "--role-arn", role]
+    return (bucket, role) if bucket else ("", "")
 
 
 def main() -> None:
@@ -111,7 +106,10 @@ def main() -> None:
         print(json.dumps(parameters, indent=2))
         return
     command = [SAM, "deploy", "--template", template, "--config-env", options.environment]
-    command += [*_delivery(options.stack, options.region), *sam_words(parameters, tags)]
+    # A stack keeps its role, which must be able to read the code, also that of the release before.
+    bucket, role = delivery(options.stack, options.region)
+    command += ["--s3-bucket", bucket, "--role-arn", role] if bucket else ["--resolve-s3"]
+    command += sam_words(parameters, tags)
     done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode:
         _explain(options.stack, options.region)

@@ -1,8 +1,9 @@
 """Package what `make build` has prepared, once for all environments.
 
-    python tools/package.py REGION [--bucket BUCKET] [--key KEY]
+    python tools/package.py REGION [--bucket BUCKET | --stack STACK] [--key KEY]
 
-The package goes to the bucket, by default to the one that SAM keeps for an account. In
+The package goes to the bucket, or to the one from which the stack is delivered; by default, and
+where there is none, to the one that SAM keeps for an account. In
 .build/delivery are then the template that names it there, and for each environment its parameters
 and tags, as CodePipeline takes them.
 
@@ -22,7 +23,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from deploy import ROOT, SAM, settings
+from deploy import ROOT, SAM, delivery, settings
 
 DELIVERY = ROOT / ".build" / "delivery"
 ZIPS = ROOT / ".build" / "zips"
@@ -36,8 +37,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("region")
     parser.add_argument("--bucket", help="where to, in the region")
+    parser.add_argument("--stack", help="from whose bucket it would be delivered")
     parser.add_argument("--key", help="the KMS key that encrypts it there")
     options = parser.parse_args()
+    if options.stack:
+        options.bucket, _ = delivery(options.stack, options.region)
     template = ROOT / "template.yaml"
     DELIVERY.mkdir(parents=True, exist_ok=True)
     for config in sorted((ROOT / "config").glob("*.json")):
