@@ -284,12 +284,13 @@ def _question(name: str, question: Row) -> Iterator[str]:
     else:
         yield f"- Type: {'mapping' if question['type'] == 'yaml' else 'text'}"
     yield f"- Default: {_default(question['default'])}"
-    if condition := question.get("when"):
+    if question.get("ask") is False:
+        by = ", or changed by `make add-function` and its siblings" if name == "functions" else ""
+        yield f"- Asked: never; given by `-d`{by}"
+    elif condition := question.get("when"):
         yield f"- Asked when: `{_expression(condition)}`"
     else:
-        by = ", or changed by `make add-function` and its siblings" if name == "functions" else ""
-        never = f"never; given by `-d`{by}"
-        yield f"- Asked: {never if question.get('ask') is False else 'always'}"
+        yield "- Asked: always"
     if question.get("secret"):
         yield "- Stored: no"
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from golden_path.document import Document
 
 from tests.conftest import Render
@@ -27,3 +28,18 @@ def test_a_line_of_the_access_log_is_json_whatever_happens(render: Render) -> No
     assert "\n" not in line
     assert set(re.findall(r"\$context\.([\w.]+)", line)) <= PLAIN
     assert all(isinstance(value, str) for value in json.loads(line).values())
+
+
+@pytest.mark.parametrize("name", ["vendedlogs", "generated"])
+def test_the_access_log_of_a_new_service_is_where_one_policy_is_enough(
+    render: Render, name: str
+) -> None:
+    service = render(access_log=name) if name == "generated" else render()
+    resources = Document.read(service / "template.yaml").data["Resources"]
+    named = json.dumps(resources["HttpApiAccessLog"]["Properties"].get("LogGroupName", ""))
+    account = (service / "pipeline/account.yaml").read_text()
+    wanted = name == "vendedlogs"
+    assert ("/aws/vendedlogs/${AWS::StackName}-http-api-" in named) is wanted
+    assert (
+        "log-group:/aws/vendedlogs/items-service-${Environment}-http-api-*" in account
+    ) is wanted

@@ -77,7 +77,7 @@ def test_a_changed_default_is_for_new_services(aging: Path, service: Path) -> No
     assert "eu-west-1" in (service / "samconfig.toml").read_text()
 
 
-def test_a_service_from_before_there_was_delivery_keeps_its_own_way(tmp_path: Path) -> None:
+def test_a_service_of_the_first_release_keeps_its_own_ways(tmp_path: Path) -> None:
     matrix = Matrix(ROOT, tmp_path / "matrix")
     case = Case("v0.1.0", WORKING_TREE, "python", "default", "same answers")
     old = matrix.start(case, tmp_path / "service")
@@ -85,6 +85,8 @@ def test_a_service_from_before_there_was_delivery_keeps_its_own_way(tmp_path: Pa
     old.run()
     assert old.answered["delivery"] == "none"
     assert not (old.service / "pipeline").exists()
+    assert old.answered["access_log"] == "generated"
+    assert "LogGroupName" not in (old.service / "template.yaml").read_text()
 
 
 @pytest.mark.parametrize(
