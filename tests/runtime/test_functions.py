@@ -58,12 +58,14 @@ def written(built: Built) -> dict[tuple[str, str], Run]:
 
 @pytest.fixture(scope="module")
 def otherwise(built: Built) -> dict[str, Run]:
-    """A team's function in production, drawn to be logged in full, and with a secret denied."""
+    """A team's function in production: logged in full, with a secret denied, at level ERROR."""
     function = built.functions("prod", DebugSampleRate="1")["team"]
+    quiet = built.functions("prod", DebugSampleRate="0", LogLevel="ERROR")["team"]
     with Aws(PLANTED) as aws, Aws(PLANTED, denied="PaymentKey") as denying:
         return {
             "drawn": built.run(function, events(built, "team"), aws),
             "denied": built.run(function, events(built, "team"), denying),
+            "quiet": built.run(quiet, events(built, "team"), aws),
         }
 
 
@@ -139,6 +141,18 @@ def test_levels_are_those_of_the_environment(built: Built, written: Written) -> 
             told = _messages(done)
             assert {"The team's info", "The team's warning", "Our info"} <= told
             assert ("Our debug" in told) == (environment == "dev")
+
+
+def test_no_level_hides_what_fails(built: Built, otherwise: Otherwise) -> None:
+    first, *_ = otherwise["quiet"].invocations
+    lines = list(map(_read, first.lines))
+    assert {line["level"] for line in lines if "level" in line} == {"ERROR"}
+    told = [str(line.get("message")) for line in lines]
+    if built.language.name == "python":
+        assert any(line.startswith("Exception in thread") for line in told)
+        assert "--- Logging error ---" in told, "a failure of the logger is told nowhere"
+    else:
+        assert any("The team's exception" in str(line) for line in lines)
 
 
 def test_who_is_drawn_logs_in_full(built: Built, otherwise: Otherwise) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 
 import botocore.session
 import chatty
@@ -31,6 +32,12 @@ def handler(request: http_api.Request) -> http_api.Response:
         request.headers["x-none"]
     except LookupError:
         log.exception("The team's exception")
+    logger.append_keys(items={("a", "pair"): 1})
+    logger.error("The team's keys are no JSON")
+    logger.remove_keys(["items"])
+    thread = threading.Thread(target=lambda: {}["the team's thread"])
+    thread.start()
+    thread.join()
     carrier_token.used(chatty.call)
     payment_key.used(_pay)
     queues.send_message(QueueUrl="https://example.com/queue", MessageBody=str(request.content))

@@ -29,7 +29,8 @@ export const handler = httpApi.handler(async (request) => {
   await queues.send(new SendMessageCommand({ QueueUrl: "https://example.com/queue", MessageBody }));
   await parameters.send(new GetParameterCommand({ Name: "/carrier-token", WithDecryption: true }));
   if (request.headers["x-fail"]) {
-    throw new RangeError("gone");
+    const sent = { config: { headers: request.headers, data: request.content } };
+    throw Object.assign(new RangeError("gone"), sent, { toJSON: () => sent, cause: sent });
   }
   return { status: 200, body: {} };
 });

@@ -2,7 +2,7 @@
 
 import type { Context } from "aws-lambda";
 import * as probe from "#service/adapters/probe.ts";
-import { logger, metrics } from "#service/adapters/telemetry.ts";
+import { bare, logger, metrics } from "#service/adapters/telemetry.ts";
 
 /** What Lambda calls: it works on events, and answers the probe. */
 export interface Handler<Event, Answer> {
@@ -26,7 +26,8 @@ export function instrumented<Event, Answer>(
     metrics.captureColdStartMetric(context.functionName);
     try {
       return probe.asked(event) ? await probe.run() : await entry(event as Event, context);
-    } catch (error) {
+    } catch (failure) {
+      const error = bare(failure); // Lambda logs it once more
       logger.error("The invocation failed", { error });
       throw error;
     } finally {

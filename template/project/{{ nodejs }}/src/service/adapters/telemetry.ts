@@ -24,6 +24,27 @@ export function count(name: string, value = 1): void {
   metrics.addMetric(name, MetricUnit.Count, value);
 }
 
+/**
+ * Return an error with its class, name, message, stack and causes, and nothing else.
+ *
+ * The logger writes every property of an error, and so does Lambda. Libraries put there what was
+ * sent: headers with their tokens, bodies, all that did not fit a schema.
+ */
+export function bare(error: unknown, causes = 5): Error {
+  if (!(error instanceof Error)) {
+    return new Error(typeof error === "object" ? "an object that is no error" : String(error));
+  }
+  const { name, message, stack, cause } = error;
+  const told = cause === undefined || causes === 0 ? {} : { cause: bare(cause, causes - 1) };
+  const kept = new Error(message, told);
+  Object.setPrototypeOf(kept, Object.getPrototypeOf(error));
+  return Object.defineProperties(kept, {
+    name: { value: name },
+    stack: { value: stack },
+    toJSON: { value: undefined }, // of its class, which the logger would call
+  });
+}
+
 /** Measure a call to another system: its latency in milliseconds and whether it failed. */
 export async function integration<Result>(
   name: string,

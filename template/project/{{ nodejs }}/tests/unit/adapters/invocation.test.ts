@@ -1,5 +1,6 @@
 /** One invocation: its logs and its metrics. */
 
+import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
 import { instrumented } from "#service/adapters/invocation.ts";
 import { integration, logger } from "#service/adapters/telemetry.ts";
@@ -32,6 +33,52 @@ test("what ends an invocation is logged", async () => {
     error: { name: "RangeError", message: "gone" },
     function_request_id: context().awsRequestId,
   });
+});
+
+test("of an error nothing is told that a library has put into it", async () => {
+  // given an error with what was sent, and one more as its cause
+  const sent = { config: { headers: { authorization: "private" }, data: "private" } };
+  class Unanswered extends Error {
+    override name = "Unanswered";
+    toJSON() {
+      return { ...this };
+    }
+  }
+  const cause = Object.assign(new RangeError("too long"), sent, { cause: sent });
+  const thrown = Object.assign(new Unanswered("gone", { cause }), sent);
+  const handler = instrumented((_event: object) => Promise.reject(thrown));
+
+  // when it ends an invocation
+  const error = await handler({}, context()).catch((caught: unknown) => caught);
+
+  // then it is what it was, for who logs it and for Lambda
+  expect(error).toBeInstanceOf(Unanswered);
+  expect(error).toMatchObject({ name: "Unanswered", message: "gone", stack: thrown.stack });
+  const [failed] = logged("The invocation failed");
+  const told = { name: "Unanswered", message: "gone", cause: { name: "RangeError" } };
+  expect(failed).toMatchObject({ error: told });
+  const all = [JSON.stringify(failed), JSON.stringify(error), inspect(error)];
+  expect(all.filter((text) => text.includes("private"))).toEqual([]);
+});
+
+test.for([
+  ["a reason", "a reason"],
+  [{ config: "private" }, "an object that is no error"],
+  [null, "an object that is no error"],
+])("what is thrown and is no error becomes one: %j", async ([thrown, message]) => {
+  const handler = instrumented((_event: object) => Promise.reject(thrown));
+
+  await expect(handler({}, context())).rejects.toThrow(message as string);
+
+  expect(logged("The invocation failed")).toMatchObject([{ error: { name: "Error", message } }]);
+});
+
+test("causes in a circle are told", async () => {
+  const thrown = new Error("gone");
+  thrown.cause = thrown;
+  const handler = instrumented((_event: object) => Promise.reject(thrown));
+
+  await expect(handler({}, context())).rejects.toThrow("gone");
 });
 
 test("no key of one invocation reaches the next", async () => {

@@ -16,6 +16,7 @@ logging.getLogger().setLevel(logging.WARNING)
 
 import json
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -37,28 +38,52 @@ own_loggers = logging.getLogger("service")
 own_loggers.setLevel(logger.log_level)
 
 
-class Lines:
-    """A stream whose lines are all JSON: what is printed is logged, by the service or a library."""
+class _Telling(threading.local):
+    """Whether this thread logs a line of a stream, and whether something was written meanwhile."""
 
-    def __init__(self, stream: TextIO) -> None:
+    busy = False
+    disturbed = False
+
+
+class Lines:
+    """A stream whose lines are all JSON: what is printed is logged, by the service or a library.
+
+    `level` is that of its lines: "info" or another method of the logger.
+    """
+
+    _telling = _Telling()
+
+    def __init__(self, stream: TextIO, level: str) -> None:
         self._stream = stream
+        self._level = level
         self._begun = ""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
+        if self._telling.busy:  # the logger fails, and says so here: it must not be called again
+            self._telling.disturbed = True
+            return len(text)
         *lines, self._begun = f"{self._begun}{text}".split("\n")
         for line in filter(None, lines):
             if line.startswith('{"'):
                 self._stream.write(f"{line}\n")
-            else:
-                logger.info(line)
+                continue
+            self._telling.busy, self._telling.disturbed = True, False
+            try:
+                getattr(logger, self._level)(line, stacklevel=3)  # the place of who prints
+            finally:
+                self._telling.busy = False
+            if self._telling.disturbed:
+                plain = {"level": self._level.upper(), "message": line}
+                self._stream.write(f"{json.dumps(plain)}\n")
         return len(text)
 
 
 if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
-    sys.stdout, sys.stderr = Lines(sys.stdout), Lines(sys.stderr)
+    sys.stdout = Lines(sys.stdout, "info")
+    sys.stderr = Lines(sys.stderr, "error")  # a thread ends there: no LogLevel may hide it
 
 
 def count(name: str, value: int = 1) -> None:

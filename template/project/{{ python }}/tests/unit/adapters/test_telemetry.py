@@ -97,10 +97,37 @@ def test_the_loggers_of_the_service_follow_the_level_of_its_invocation(
 
 
 def test_what_is_printed_becomes_a_line_of_the_log(logs: Logs) -> None:
-    stream = telemetry.Lines(io.StringIO())
+    stream = telemetry.Lines(io.StringIO(), "info")
 
     print("Not", "JSON", file=stream)
     print('{"is": "JSON already"}', file=stream)
 
-    assert logs("Not JSON"), "a line of the log is no JSON"
+    (line,) = logs("Not JSON")
+    assert line["level"] == "INFO"
+    own = "test_what_is_printed_becomes_a_line_of_the_log:"
+    assert line["location"].startswith(own), "it does not tell who prints"
     assert stream.getvalue() == '{"is": "JSON already"}\n'
+
+
+def test_what_is_said_of_errors_is_an_error(logs: Logs) -> None:
+    print("A thread has ended", file=telemetry.Lines(io.StringIO(), "error"))
+
+    assert logs("A thread has ended")[0]["level"] == "ERROR", "a higher LogLevel would hide it"
+
+
+def test_a_logger_that_fails_says_so(logs: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a key that is no JSON, and a logger that tells of its own failures where all is logged
+    written = io.StringIO()
+    monkeypatch.setattr(telemetry.sys, "stderr", telemetry.Lines(written, "error"))
+    telemetry.logger.append_keys(items={("a", "pair"): 1})
+
+    # when something is logged
+    telemetry.logger.info("Here")
+    telemetry.logger.remove_keys(["items"])
+    telemetry.logger.info("Later")
+
+    # then the failure is told in a few lines of JSON, and the next line is whole
+    told = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert told[0] == {"level": "ERROR", "message": "--- Logging error ---"}
+    assert len(told) < 100, "each line of it is told with a failure of its own"
+    assert logs("Later")

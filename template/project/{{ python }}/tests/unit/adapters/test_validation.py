@@ -1,5 +1,9 @@
 """Typed input: every error is named, not only the first."""
 
+import enum
+import traceback
+from typing import Literal
+
 import pytest
 from msgspec import Struct
 
@@ -60,6 +64,42 @@ def test_json_that_is_no_object_is_told_so() -> None:
 def test_an_integer_is_written_as_one(grams: str) -> None:
     errors = errors_of(f'{{"label": "A", "grams": {grams}}}')
     assert errors == ["grams: Expected `int`, got `float`"]
+
+
+class Size(enum.Enum):
+    LARGE = "large"
+
+
+class Box(Struct, tag="box"):
+    pass
+
+
+class Bag(Struct, tag="bag"):
+    pass
+
+
+class Sent(Struct):
+    size: Size = Size.LARGE
+    class_: Literal[1, 2] = 1
+    kinds: list[Box | Bag] = []
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('{"size": "private"}', "size: Invalid enum value"),
+        ('{"size": "private\'s - at `$.x`"}', "size: Invalid enum value"),
+        ('{"class_": 31337}', "class_: Invalid enum value"),
+        ('{"kinds": [{"type": "private"}]}', "kinds: Invalid value - at `$[0].type`"),
+        ('{"size": private}', "not JSON: JSON is malformed: invalid character (byte 9)"),
+    ],
+)
+def test_an_error_does_not_repeat_what_was_sent(content: str, expected: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse(content, Sent)
+    assert caught.value.errors == [expected]
+    logged = "".join(traceback.format_exception(caught.value))
+    assert not [value for value in ("private", "31337") if value in logged], logged
 
 
 def test_many_errors_are_cut_and_so_is_a_long_one() -> None:

@@ -172,5 +172,11 @@ function kept(error: unknown): Attributes | undefined {
  * the schema leaves out the one and completes the other.
  */
 function toItem(attributes: Attributes): Item {
-  return v.parse(Item, unmarshall(attributes));
+  const { success, output, issues } = v.safeParse(Item, unmarshall(attributes));
+  if (!success) {
+    // The messages of valibot quote what is stored: logs are no place for it.
+    const wrong = issues.map((issue) => `${v.getDotPath(issue)}: Invalid ${issue.type}`);
+    throw new Error(`what is stored is no item: ${wrong.join("; ")}`);
+  }
+  return output;
 }

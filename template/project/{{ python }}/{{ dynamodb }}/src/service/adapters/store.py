@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 from botocore.exceptions import ClientError
 
-from service.adapters import aws, caller, probe
+from service.adapters import aws, caller, probe, validation
 from service.adapters.telemetry import integration
 from service.domain.items import Item, Report
 
@@ -163,4 +163,7 @@ def _to_item(attributes: dict[str, dict[str, str]]) -> Item:
     # While a release shifts, the other version may have written more, or less than has a default.
     known = attributes.keys() & set(Item.__struct_fields__)
     values = {name: next(iter(attributes[name].values())) for name in known}
-    return msgspec.convert(values, Item, strict=False)
+    try:
+        return msgspec.convert(values, Item, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"what is stored is no item: {validation.unquoted(error)}") from None

@@ -1,5 +1,6 @@
 """The items' table: each item once, under the key of the work that made it."""
 
+import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -71,6 +72,21 @@ def test_what_the_version_before_has_written_can_be_read(monkeypatch: pytest.Mon
 
     # then it reads the item, and completes it
     assert store.get("1").colour == "unknown", "a release could not begin"
+
+
+def test_what_is_stored_and_is_no_item_is_named_not_shown(dynamodb: Any) -> None:
+    store = Store("tests")
+    store.add(item("1"), "k")
+    dynamodb.update_item(
+        TableName=store.table,
+        Key={"pk": {"S": "item#1"}},
+        UpdateExpression="SET #status = :private",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":private": {"S": "private"}},
+    )
+    with pytest.raises(ValueError, match="status") as caught:
+        store.get("1")
+    assert "private" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_the_probe_reads_and_writes_nothing(stored: Stored) -> None:
