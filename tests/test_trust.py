@@ -30,6 +30,10 @@ def test_copy_and_update_run_without_trust(
     run(*COPIER, "update", "--defaults", "--quiet", "--data", data, cwd=service)
     assert "LaterFunction" in (service / "template.yaml").read_text()
     assert yaml.safe_load((service / ".copier-answers.yml").read_text())["_src_path"] == url
+    # which pre-commit hands to git as it is
+    hooks = yaml.safe_load((service / ".pre-commit-config.yaml").read_text())["repos"]
+    asked = [one["repo"] for one in hooks if one["repo"] != "local"]
+    assert asked == [url.removeprefix("git+")]
 
 
 def test_nothing_in_the_template_asks_for_trust() -> None:

@@ -185,7 +185,7 @@ def test_what_cannot_be_asked_is_told_in_a_sentence(deployed: Service) -> None:
     done = deployed.local_aws("run", *tool)
     assert done.returncode != 0
     (sentence,) = done.stderr.splitlines()
-    assert sentence.startswith("Use credentials of the account that has nobody, and its name: ")
+    assert sentence.startswith("Log in to the account that has nobody, and name that stack: ")
 
 
 # Last, since a minute must pass after the deployment, and the tests before this one use it.

@@ -62,7 +62,7 @@ def test_check_foretells_conflicts(service: Path) -> None:
     path.write_text(path.read_text().replace("Data: notBreaching", "Data: breaching"))
     commit(service)
     said = run(*UPDATE, "check", cwd=service)
-    assert re.search(r"It would leave \d+ conflicts with your edits: template\.yaml:\d+", said)
+    assert re.search(r"It would leave conflicts with your edits: template\.yaml:\d+", said)
     assert changed(service) == ""
 
 

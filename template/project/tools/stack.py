@@ -23,7 +23,7 @@ def physical_ids(session: Any, stack: str) -> dict[str, str]:
             for resource in page["StackResourceSummaries"]
         }
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"Use credentials of the account that has {stack}, and its name: {error}")
+        sys.exit(f"Log in to the account that has {stack}, and name that stack: {error}")
 
 
 def stem(function: str) -> str:

@@ -72,7 +72,7 @@ def check() -> None:
         git(copy, "add", "--all")
         print("It would change:", git(copy, "diff", "--staged", "--stat", "--summary"), sep="\n")
     if conflicts:
-        print(f"It would leave {len(conflicts)} conflicts with your edits:", *conflicts)
+        print("It would leave conflicts with your edits:", *conflicts)
     print("`make update` brings it here.")
 
 
