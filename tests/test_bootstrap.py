@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,3 +72,38 @@ def test_an_unknown_environment_is_refused(render: Render) -> None:
 
 def test_a_pipeline_without_a_repository_is_refused(render: Render) -> None:
     assert run(render(), "tools/pipeline.py").startswith("Name the repository by the answer")
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_production_within_reach_is_told_each_time_and_asked_of_when_it_is_new(
+    render: Render,
+    asks: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # given
+    service, asked = render(delivery="github_actions", repository="example/orders"), []
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.syspath_prepend(str(service / "tools"))
+    tool = import_module("bootstrap")
+
+    class Stack:
+        name, is_new = "items-service-dev-delivery", asks
+
+        def __init__(self, *_: Any) -> None:
+            pass
+
+        def deploy(self, *_: Any, **__: bool) -> None:
+            pass
+
+    monkeypatch.setattr(sys, "argv", ["bootstrap.py", "dev"])
+    monkeypatch.setattr(tool, "DeliveryStack", Stack)
+    monkeypatch.setattr(tool, "_require", lambda *_: None)
+    monkeypatch.setattr(tool, "confirm", asked.append)
+    identity = {"Account": DEV, "Arn": f"arn:aws:iam::{DEV}:user/somebody"}
+    monkeypatch.setattr(tool, "caller", lambda *_: identity)
+    # when
+    tool.main()
+    # then
+    assert "a release to dev or staging, which nobody approves" in capsys.readouterr().out
+    assert asked == (["Is that as it should be?"] if asks else [])

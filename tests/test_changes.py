@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError, WaiterError
 from golden_path.rules.data import STATEFUL
 
 Row = dict[str, Any]
@@ -414,3 +414,67 @@ def test_what_may_not_be_read_names_the_command_that_allows_it(tool: ModuleType)
 
     (sentence,) = tool.validations.found(Denied(), "WARN", ChangeSetName=ARN)
     assert sentence.startswith("Run `make bootstrap` to see what CloudFormation has validated: ")
+
+
+class Executed:
+    """Stands for CloudFormation, where a change set is executed, well or not."""
+
+    exceptions = type("Exceptions", (), {"ChangeSetNotFoundException": KeyError})
+
+    def __init__(self, *, fails: bool) -> None:
+        self.fails = fails
+
+    def client(self, _: str) -> Executed:
+        return self
+
+    def describe_change_set(self, **_: str) -> Row:
+        return {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE"}
+
+    def describe_stacks(self, **_: str) -> Row:
+        return {"Stacks": [{"StackStatus": "UPDATE_COMPLETE"}]}
+
+    def execute_change_set(self, **_: str) -> None:
+        pass
+
+    def get_waiter(self, _: str) -> Executed:
+        return self
+
+    def wait(self, **_: Any) -> None:
+        if self.fails:
+            raise WaiterError("stack_update_complete", "it goes back", {})
+
+    def get_paginator(self, _: str) -> Executed:
+        return self
+
+    def paginate(self, **_: str) -> list[Row]:
+        event = {"LogicalResourceId": "Table", "ResourceStatus": "UPDATE_FAILED"}
+        return [{"StackEvents": [event | {"ResourceStatusReason": "throttled"}]}]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_versions_that_cannot_be_removed_change_nothing_of_how_a_release_ends(
+    service: Path,
+    fails: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.syspath_prepend(str(service / "tools"))
+    tool = import_module("change_set")
+
+    def prune(*_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="lambda")
+
+    monkeypatch.setattr(tool.versions, "prune", prune)
+    change_set = tool.ChangeSet(Executed(fails=fails), "items-service-prod", "release-1")
+    # when
+    if fails:
+        with pytest.raises(SystemExit, match="not as the change set says: Table: throttled"):
+            change_set.execute()
+    else:
+        change_set.execute()
+    # then
+    told = capsys.readouterr().out
+    assert told.startswith(
+        "Versions stay. Run `make bootstrap` if that is denied: Could not connect"
+    )
+    assert ("is as the change set says." in told) is not fails

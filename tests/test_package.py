@@ -94,3 +94,43 @@ def test_a_bucket_without_versions_is_refused(
     package = (tool.ZIPS / f"{name}.zip").read_bytes()
     with pytest.raises(SystemExit, match="Turn on the versions of bucket"):
         tool._pin(Bucket(package, *versions), "  ", "bucket", f"packages/{name}", name)
+
+
+def test_what_is_no_folder_is_left_to_sam_and_a_zip_is_pinned_too(
+    tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/handler.py").write_text("own")
+    shutil.make_archive(str(tmp_path / "made"), "zip", tmp_path / "own")
+    (tmp_path / "handler.js").write_text("own")
+    zipped, made = tool._zip(tmp_path / "own"), tool._kept((tmp_path / "made.zip").read_bytes())
+    # when, then
+    for written, sent in {
+        "own": zipped,
+        "own/": zipped,
+        "'own/'": zipped,
+        '"own" # theirs': zipped,
+        "own/ # it's theirs": zipped,
+        "made.zip": made,
+        "handler.js": "handler.js",
+        "s3://bucket/key": "s3://bucket/key",
+        "!Ref Code": "!Ref Code",
+    }.items():
+        template = f"    CodeUri: {written}\n    Handler: it\n"
+        expected = f"    CodeUri: {sent}\n    Handler: it\n"
+        assert tool.localized(template) == expected, written
+
+
+def test_a_code_uri_that_names_nothing_is_told(tool: ModuleType) -> None:
+    with pytest.raises(SystemExit, match="there is neither folder nor file gone/"):
+        tool.localized("    CodeUri: gone/\n")
+
+
+def test_what_was_not_made_here_is_named_without_a_version(tool: ModuleType) -> None:
+    at = ("  ", "theirs", "packages/0123", "0123")
+    assert tool._pin(Bucket(b""), *at) == "  CodeUri: s3://theirs/packages/0123"
+    own = "CodeUri:\n  Bucket: theirs\n  Key: own\n"
+    ours = "CodeUri:\n  Bucket: ours\n  Key: packages/0\n"
+    assert tool.where(f"{own}{ours}") == ("ours", "packages/0")

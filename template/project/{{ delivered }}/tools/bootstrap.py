@@ -33,8 +33,7 @@ def main() -> None:
         _require(session, service, iam)
         stack = DeliveryStack(session, f"{service['service']}-{environment}-delivery")
         print(f"{stack.name} in {found['Account']}, {service['region']}:")
-        if stack.is_new:
-            _warn(service, environment, found["Account"], asks=not options.yes)
+        _warn(service, environment, found["Account"], asks=stack.is_new and not options.yes)
         parameters = {"Environment": environment}
         stack.deploy("account.yaml", parameters, tags(environment), asks=not options.yes)
     except (BotoCoreError, ClientError) as error:
@@ -52,7 +51,7 @@ def _account(service: Record, environment: str) -> str:
 
 
 def _warn(service: Record, environment: str, account: str, *, asks: bool) -> None:
-    """Ask where a role may be made in production's account before anybody has approved it."""
+    """Say, and ask, where a role may be made in production's account that nobody has approved."""
     production = service["production"]
     found = {name: _account(service, name) or account for name in service["environments"]}
     others = [name for name in found if name != production and found[name] == found[production]]

@@ -113,8 +113,8 @@ class ChangeSet:
         """Remove versions that nothing needs, so that a release that was refused can be retried."""
         try:
             versions.prune(self._session, self.stack)
-        except (ClientError, versions.StackChangesError) as error:
-            print(f"No version is removed. Run `make bootstrap` if that is denied: {error}")
+        except (BotoCoreError, ClientError, versions.StackChangesError) as error:
+            print(f"Versions stay. Run `make bootstrap` if that is denied: {error}")
 
     def _failure(self) -> str:
         """Return what failed first; the failures after it follow from it."""

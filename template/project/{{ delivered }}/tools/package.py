@@ -13,6 +13,7 @@ another version, which no change set of this template deploys.
 
 import argparse
 import hashlib
+import io
 import json
 import re
 import subprocess
@@ -28,7 +29,8 @@ from deploy import ROOT, SAM, delivery, settings
 DELIVERY = ROOT / ".build" / "delivery"
 ZIPS = ROOT / ".build" / "zips"
 PREFIX = "packages"  # in the bucket; nothing expires there, since a failed release goes back to it
-LOCAL = re.compile(r"^( +CodeUri: )(\S+)$", re.MULTILINE)
+# A path, perhaps in quotes, perhaps before a comment: no function of CloudFormation, no mapping.
+LOCAL = re.compile(r"""^( +CodeUri: +)(["']?)([\w./][^"'\n]*?)\2(?: +#.*)? *$""", re.MULTILINE)
 UPLOADED = re.compile(rf"^( +)CodeUri: s3://([^/\s]+)/({PREFIX}/(\w+))$", re.MULTILINE)
 MODE = 0o755 << 16  # of every file: an artifact of GitHub keeps none
 
@@ -60,7 +62,7 @@ def main() -> None:
 
 def where(packaged: str) -> tuple[str, str]:
     """Return the bucket and the key of a package that a packaged template names."""
-    found = re.search(r"CodeUri:\n +Bucket: (\S+)\n +Key: (\S+)\n", packaged)
+    found = re.search(rf"CodeUri:\n +Bucket: (\S+)\n +Key: ({PREFIX}/\S+)\n", packaged)
     return found[1], found[2]
 
 
@@ -75,14 +77,13 @@ def _write(path: Path, configuration: dict[str, dict[str, Any]]) -> None:
 
 def _upload(template: str, options: argparse.Namespace) -> str:
     """Let SAM upload what a template names; return the template that it makes of it."""
-    zipped = LOCAL.sub(lambda at: f"{at[1]}{_zip(ROOT / at[2])}", template)
     derived = ROOT / ".packaged.yaml"  # here, where SAM finds what else the template names
     command = [SAM, "package", "--template-file", derived, "--region", options.region]
     command += ["--output-template-file", DELIVERY / "template.yaml"]
     command += ["--s3-prefix", PREFIX, "--no-progressbar"]
     command += ["--s3-bucket", options.bucket] if options.bucket else ["--resolve-s3"]
     command += ["--kms-key-id", options.key] if options.key else []
-    derived.write_text(zipped)
+    derived.write_text(localized(template))
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     finally:
@@ -92,17 +93,41 @@ def _upload(template: str, options: argparse.Namespace) -> str:
     return (DELIVERY / "template.yaml").read_text()
 
 
+def localized(template: str) -> str:
+    """Return a template whose CodeUris name what SAM is to upload."""
+    return LOCAL.sub(lambda at: f"{at[1]}{_local(at[3])}", template)
+
+
+def _local(named: str) -> str | Path:
+    """Return what SAM uploads of what a CodeUri names: a folder is zipped, a zip is as it is."""
+    path = ROOT / named
+    if path.is_dir():
+        return _zip(path)
+    if zipfile.is_zipfile(path):
+        return _kept(path.read_bytes())
+    if path.is_file() or named.startswith("s3://"):
+        return named  # of which no version is named
+    sys.exit(f"Correct this CodeUri in template.yaml: there is neither folder nor file {named}")
+
+
 def _zip(folder: Path) -> Path:
-    """Zip a folder, under the name that SAM gives it: equal files make equal bytes."""
-    ZIPS.mkdir(parents=True, exist_ok=True)
-    unnamed = ZIPS / "unnamed.zip"
-    with zipfile.ZipFile(unnamed, "w", zipfile.ZIP_DEFLATED) as archive:
+    """Zip a folder: equal files make equal bytes."""
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(file.relative_to(folder).as_posix())  # of 1980
             entry.external_attr = MODE
             archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
-    digest = hashlib.md5(unnamed.read_bytes(), usedforsecurity=False).hexdigest()
-    return unnamed.rename(ZIPS / f"{digest}.zip")
+    return _kept(zipped.getvalue())
+
+
+def _kept(package: bytes) -> Path:
+    """Keep a package under the name that SAM gives it."""
+    ZIPS.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.md5(package, usedforsecurity=False).hexdigest()
+    kept = ZIPS / f"{digest}.zip"
+    kept.write_bytes(package)
+    return kept
 
 
 def _pin(s3: Any, indent: str, bucket: str, key: str, name: str) -> str:
@@ -111,7 +136,10 @@ def _pin(s3: Any, indent: str, bucket: str, key: str, name: str) -> str:
     SAM uploads nothing under a key that is there, whoever has written it: so the bytes are
     compared, and written again where they are others.
     """
-    package = (ZIPS / f"{name}.zip").read_bytes()
+    kept = ZIPS / f"{name}.zip"
+    if not kept.exists():  # what was not made here: no other function is to fail for it
+        return f"{indent}CodeUri: s3://{bucket}/{key}"
+    package = kept.read_bytes()
     found = s3.get_object(Bucket=bucket, Key=key)
     if found["Body"].read() != package:
         found = s3.put_object(Bucket=bucket, Key=key, Body=package)

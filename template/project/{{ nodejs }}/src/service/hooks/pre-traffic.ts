@@ -27,8 +27,15 @@ interface LifecycleEvent {
 export const functions = new LambdaClient(bounded({ requestTimeout: 30_000 }));
 export const codedeploy = new CodeDeployClient(bounded());
 
-// All concurrency of the account is in use, or the role got its permission seconds ago.
-const PASSING = ["TooManyRequestsException", "ThrottlingException", "AccessDeniedException"];
+// All concurrency of the account is in use, the role got its permission seconds ago, or the version
+// is not ready: Lambda still prepares it.
+const PASSING = [
+  "TooManyRequestsException",
+  "ThrottlingException",
+  "AccessDeniedException",
+  "ResourceConflictException",
+  "ResourceNotReadyException",
+];
 const PAUSE = 2000; // milliseconds
 // A probe takes up to three tries of thirty seconds, and this function must report before its
 // timeout: CodeDeploy would wait for an hour.

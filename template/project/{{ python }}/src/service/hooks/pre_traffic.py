@@ -19,8 +19,15 @@ from service.adapters.telemetry import instrumented, logger
 functions = aws.client("lambda", read_timeout=30)
 codedeploy = aws.client("codedeploy")
 
-# All concurrency of the account is in use, or the role got its permission seconds ago.
-PASSING = ("TooManyRequestsException", "ThrottlingException", "AccessDeniedException")
+# All concurrency of the account is in use, the role got its permission seconds ago, or the version
+# is not ready: Lambda still prepares it.
+PASSING = (
+    "TooManyRequestsException",
+    "ThrottlingException",
+    "AccessDeniedException",
+    "ResourceConflictException",
+    "ResourceNotReadyException",
+)
 PAUSE = 2  # seconds
 # A probe takes up to three tries of thirty seconds, and this function must report before its
 # timeout: CodeDeploy would wait for an hour.
