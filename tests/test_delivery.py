@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,12 @@ def test_the_rules_find_nothing(answers: dict[str, Any], render: Render) -> None
     for stack in stacks(render(**answers)):
         found = check(stack)
         assert not found, "\n".join(map(str, found))
+
+
+@every_delivery
+def test_comments_stand_where_the_rest_does(answers: dict[str, Any], render: Render) -> None:
+    for stack in stacks(render(**answers)):
+        assert not re.findall(r"^#.*\n(?:#.*\n)*(?=\s)", stack.read_text(), re.MULTILINE)
 
 
 @pytest.fixture(scope="module")

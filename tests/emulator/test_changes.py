@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.conftest import Render, SetUp
 from tests.emulator.conftest import PYTHON
@@ -19,6 +23,7 @@ ANSWERS: dict[str, Any] = {
     "functions": {"items": "http_api", "worker": "sqs"},
 }
 STACK = "items-service-dev"
+ACCOUNT = "000000000000"
 
 
 @pytest.fixture(scope="module")
@@ -201,9 +206,16 @@ def test_versions_that_nothing_needs_are_removed(service: Delivered) -> None:
     serve(before)
     # then the stack's own is left, ten before the one that serves, and that one
     assert there() == [own, *earlier[-10:], serves]
-    # and all that is newer than what serves was refused
-    service.made("prune", "ENV=dev")
+    # and all that is newer than what serves was refused, which a role of the delivery may remove
+    role, anybody = "items-service-dev-test", {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}}
+    trust = {"Version": "2012-10-17", "Statement": [anybody | {"Action": "sts:AssumeRole"}]}
+    service.client("iam").update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+    tool = [service.folder / ".venv/bin/python", service.folder / "tools/versions.py"]
+    held = service.variables_as([f"arn:aws:iam::{ACCOUNT}:role/{role}"])
+    subprocess.run([*tool, STACK, service.local.region], env=os.environ | held, check=True)
     assert max(there()) == before
+    with pytest.raises(ClientError, match="AccessDenied"):
+        service.client_of(held, "lambda").delete_function(FunctionName=name)
 
 
 def test_a_release_that_fails_says_what_failed_first_and_can_be_retried(
