@@ -97,7 +97,11 @@ test("what names no version is refused", async () => {
 
 test("what passes is waited for", async () => {
   const told = [failure("AccessDeniedException"), ...deploys(AS_JSON)];
-  const passing = ["TooManyRequestsException", "ResourceConflictException", "ResourceNotReadyException"];
+  const passing = [
+    "TooManyRequestsException",
+    "ResourceConflictException",
+    "ResourceNotReadyException",
+  ];
   const probed = [...passing.map(failure), answer({ probed: ["start"] })];
   expect(await judged(told, probed)).toEqual(["Succeeded", []]);
 });
