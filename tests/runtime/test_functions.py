@@ -174,6 +174,8 @@ def test_a_failure_says_why(written: Written, otherwise: Otherwise) -> None:
         last = done.invocations[-1]
         assert last.failed, where
         assert any(_read(line)["message"] == "The invocation failed" for line in last.lines), where
+    team = b"".join(written["prod", "team"].lines)
+    assert b"gone" in team, "the team's function ends before it fails as it should"
     denied = [one for one in otherwise["denied"].invocations if one.failed]
     assert b"PaymentKeySecret-a1b2c3 cannot be read" in b"".join(denied[0].lines)
 
