@@ -124,6 +124,9 @@ class Matrix:
         """Have a service to update, in a folder of its own."""
         sets = self._answers[case.start]
         known = deepcopy(sets.get(case.answers, sets["default"]))
+        # A living service keeps such a reference, but what it becomes cannot be rendered afresh.
+        described = known.get("service_description", "")
+        known |= {"service_description": described.replace("${", "$")} if described else {}
         if case.language != "python":  # whose sets have runtimes of their own
             known["runtime"] = self._newest[case.language]
         old = self.fresh(case.start, known)
