@@ -124,9 +124,12 @@ class Matrix:
         """Have a service to update, in a folder of its own."""
         sets = self._answers[case.start]
         known = deepcopy(sets.get(case.answers, sets["default"]))
-        # A living service keeps such a reference, but what it becomes cannot be rendered afresh.
-        described = known.get("service_description", "")
-        known |= {"service_description": described.replace("${", "$")} if described else {}
+        # A living service keeps what a new one may not have: a reference in its description, a long
+        # name. What it becomes cannot be rendered afresh.
+        if "service_name" in known:
+            known["service_name"] = known["service_name"][:23]
+        if "service_description" in known:
+            known["service_description"] = known["service_description"].replace("${", "$")
         if case.language != "python":  # whose sets have runtimes of their own
             known["runtime"] = self._newest[case.language]
         old = self.fresh(case.start, known)

@@ -118,7 +118,8 @@ def running() -> Emulator | None:
 def start(environment: str, stack: str, region: str, port: int | None) -> Emulator:
     """Start an emulator; it outlives this command unless it is stopped."""
     if earlier := running():
-        sys.exit(f"Stop the emulator at {earlier.endpoint} first: .venv/bin/python tools/local_aws.py down")
+        down = ".venv/bin/python tools/local_aws.py down"
+        sys.exit(f"Stop the emulator at {earlier.endpoint} first: {down}")
     if not PYTHON.exists():
         sys.exit("The emulator is not installed. Install it: make .tools/emulator/.ready")
     WORK.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import logging
 import os
 
 # Lambda lets all lines through, and hands that level to Python's root logger and to Powertools: the
-# SDK would log its traffic, with the values of secrets, and `LogLevel` would mean nothing.
+# SDK would log all that it sends and receives, and `LogLevel` would mean nothing.
 os.environ.pop("AWS_LAMBDA_LOG_LEVEL", None)
 logging.getLogger().setLevel(logging.WARNING)
 

@@ -69,7 +69,7 @@ def test_no_key_of_one_invocation_reaches_the_next(context: Any, logs: Logs) -> 
 
 def test_no_library_logs_what_it_sends_and_receives(caplog: pytest.LogCaptureFixture) -> None:
     # given the level that Lambda hands over, the lowest; when the SDK and the service log
-    logging.getLogger("botocore.parsers").debug("Response body: a secret")
+    logging.getLogger("botocore.parsers").debug("Response body: a password")
     logging.getLogger("service.domain").debug("A detail")
     logging.getLogger("service.domain").info("An event")
 
