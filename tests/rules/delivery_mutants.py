@@ -127,7 +127,7 @@ _IN_THE_PIPELINE = [
     ),
     _pipeline(
         "GP932",
-        {f"{_BUCKET}.1.Condition": _only(*_ROLES[1:])},
+        {f"{_BUCKET}.2.Condition": _only(*_ROLES[1:])},
         "ArtifactBucketPolicy.PolicyDocument",
         "ArtifactBucketPolicy",
     ),
@@ -147,8 +147,8 @@ _IN_THE_PIPELINE = [
     ),
     _pipeline(
         "GP933",
-        {f"{_BUCKET}.1.Condition": _only(*_ROLES, "'arn:aws:iam::111111111111:role/*'")},
-        f"{_BUCKET}.1",
+        {f"{_BUCKET}.2.Condition": _only(*_ROLES, "'arn:aws:iam::111111111111:role/*'")},
+        f"{_BUCKET}.2",
         "ArtifactBucketPolicy",
     ),
     _pipeline("GP933", {f"{_BUCKET}.0.Effect": "Allow"}, f"{_BUCKET}.0", "ArtifactBucketPolicy"),

@@ -95,7 +95,7 @@ DELIVERY_VARIATIONS = {
     "a bucket that says what its own roles may do": (
         "pipeline",
         {
-            "ArtifactBucketPolicy.PolicyDocument.Statement.1.Principal.AWS.0": "!Sub '%s'"
+            "ArtifactBucketPolicy.PolicyDocument.Statement.2.Principal.AWS.0": "!Sub '%s'"
             % (_ARN % ("${AWS::AccountId}", "items-service-pipeline"))
         },
     ),

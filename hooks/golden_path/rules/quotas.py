@@ -122,7 +122,7 @@ class DistinctSids(Rule):
             told = set()
             for document in chain.from_iterable(_documents(stack, holder)):
                 statements = as_list(dig(document, "Statement"))
-                sids = Counter(sid for one in statements if (sid := dig(one, "Sid")))
+                sids = Counter(sid for one in statements if isinstance(sid := dig(one, "Sid"), str))
                 told |= {sid for sid, count in sids.items() if count > 1}
             for sid in sorted(told):
                 yield self.found(stack, holder, problem=f"Two statements are called {sid}.")
