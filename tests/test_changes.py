@@ -413,9 +413,7 @@ def test_what_may_not_be_read_names_the_command_that_allows_it(tool: ModuleType)
             raise ClientError(denied, "DescribeEvents")
 
     (sentence,) = tool.validations.found(Denied(), "WARN", ChangeSetName=ARN)
-    assert sentence.startswith(
-        "Allow cloudformation:DescribeEvents to see what CloudFormation has validated: "
-    )
+    assert sentence.startswith("Allow cloudformation:DescribeEvents to see what was validated: ")
 
 
 class Executed:

@@ -284,6 +284,7 @@ def test_every_question_has_a_sentence_and_a_valid_default(render: Render) -> No
 def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
     answers = yaml.safe_load((default_service / ".copier-answers.yml").read_text())
     assert {name for name in answers if not name.startswith("_")} == {
+        "access_log",
         "service_name",
         "service_description",
         "owner",

@@ -25,7 +25,7 @@ def found(cloudformation: Any, mode: str, **key: str) -> list[str]:
     except ClientError as error:
         if "AccessDenied" not in error.response["Error"]["Code"]:
             raise
-        return [f"Allow cloudformation:DescribeEvents to see what CloudFormation has validated: {error}"]
+        return [f"Allow cloudformation:DescribeEvents to see what was validated: {error}"]
     newest = max(events, key=lambda event: event["Timestamp"], default={}).get("OperationId")
     return [
         _sentence(event)
