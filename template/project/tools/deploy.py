@@ -72,7 +72,7 @@ def _word(name: str, value: object) -> str:
 
 
 def own_bucket(s3: Any, stack: str, account: str) -> str:
-    """Return the bucket of a stack's own, or nothing where there is none."""
+    """Return the name of the stack's own bucket, or nothing where there is none."""
     bucket = f"{stack}-artifacts-{account}"
     try:
         s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account)
