@@ -1,0 +1,13 @@
+/** Values that Parameter Store keeps. `secrets.ts` loads this where a reference names one. */
+
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { bounded } from "#service/adapters/aws.ts";
+
+const client = new SSMClient(bounded());
+
+/** Return the value in use, decrypted. */
+export async function fetched(Name: string): Promise<string | undefined> {
+  const read = new GetParameterCommand({ Name, WithDecryption: true });
+  const { Parameter } = await client.send(read);
+  return Parameter?.Value;
+}
