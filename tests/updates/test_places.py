@@ -1,33 +1,87 @@
-"""No two places of template.yaml look alike to a merge, which goes by three lines on each side.
+"""No two places of a rendered file look alike to a merge, which goes by three lines on each side.
 
-Where two do, an edit of one function's resource can land on another's when blocks come or go
-between them: without a conflict, and without a word.
+Where two do, an edit of one function's resource, one environment's role or one alarm's page can
+land on another's when blocks come or go between them: without a conflict, and without a word.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from allpairspy import AllPairs
+from pathspec import PathSpec
 
-from tests.conftest import Render
+from tests.conftest import ROOT, Render
 
 CONTEXT = 3  # lines on each side, as git takes them
 KINDS = ("http_api", "sqs", "schedule")
-EVERYTHING: dict[str, Any] = {
-    "secrets": {
+NEVER_MERGED = (
+    ".copier-answers.yml",  # Copier writes it, and keeps it out of the merge
+    "tools/rendered.yml",  # of the same answers; `make update` refuses it when it was edited
+)
+
+SECRETS: dict[str, list[str]] = {
+    "no secrets": [],
+    "low": ["low"],
+    "all levels": ["low", "medium", "high"],
+}
+CHOICES: dict[str, list[Any]] = {
+    "delivery": ["codepipeline", "github_actions", "both", "none"],
+    "environments": [["dev", "staging", "prod"], ["dev", "prod"], ["prod"]],
+    "secrets": list(SECRETS),
+    "of each kind": [2, 3],
+    "runtime": ["python3.14", "nodejs24.x"],
+    "data_store": ["dynamodb", "none"],
+    "permissions_boundary": ["", "team/boundary"],
+    "accounts": ["named", "not named"],
+    "api_auth": ["iam", "none"],
+    "alarm_email": ["", "team@example.com"],
+    "service_name": ["items-service", "items-of-the-north-west"],
+}
+
+
+def answers(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the answers that a row of choices stands for."""
+    secrets = {
         f"{level}-{number}": {"level": level} | ({"rotate": 30} if level == "high" else {})
-        for level in ("low", "medium", "high")
+        for level in SECRETS[row["secrets"]]
         for number in ("one", "two")
-    },
-    "alarm_email": "team@example.com",
-}
-EVERYTHING["functions"] = {
-    f"{kind.replace('_', '-')}-{number}": {"trigger": kind, "secrets": [*EVERYTHING["secrets"]]}
-    for kind in KINDS
-    for number in ("one", "two", "three")
-}
+    }
+    functions = {
+        f"{kind.replace('_', '-')}-{number}": {"trigger": kind, "secrets": [*secrets]}
+        for kind in KINDS
+        for number in ("one", "two", "three")[: row["of each kind"]]
+    }
+    named = dict(zip(row["environments"], ("1" * 12, "2" * 12, "3" * 12), strict=False))
+    return {key: value for key, value in row.items() if key != "of each kind"} | {
+        "functions": functions
+        if secrets
+        else {name: fn["trigger"] for name, fn in functions.items()},
+        "secrets": secrets,
+        "accounts": named if row["accounts"] == "named" else {},
+    }
+
+
+def rows() -> Iterator[Any]:
+    """Yield a row for every pair of choices; for `make test-all`, also one for every three."""
+    for together, marks in ((2, []), (3, [pytest.mark.all_rows])):
+        for number, row in enumerate(AllPairs(list(CHOICES.values()), n=together)):
+            chosen = dict(zip(CHOICES, row, strict=True))
+            yield pytest.param(answers(chosen), id=f"{together}-{number}", marks=marks)
+
+
+def merged(service: Path) -> Iterator[Path]:
+    """Yield the files of a rendered service that an update merges: not those of the team."""
+    yours = yaml.safe_load((ROOT / "copier.yml").read_text())["_skip_if_exists"]
+    kept = PathSpec.from_lines("gitignore", [*yours, *NEVER_MERGED])
+    for path in sorted(service.rglob("*")):
+        if path.is_file() and not kept.match_file(path.relative_to(service)):
+            yield path
 
 
 def alike(text: str) -> list[str]:
@@ -39,14 +93,30 @@ def alike(text: str) -> list[str]:
     return [f"lines {at}:\n" + "\n".join(around) for around, at in places.items() if len(at) > 1]
 
 
-@pytest.mark.parametrize("store", ["dynamodb", "none"])
-@pytest.mark.parametrize("boundary", ["", "team/boundary"])
-def test_no_two_places_of_the_template_look_alike(
-    render: Render, store: str, boundary: str
-) -> None:
-    service = render(**EVERYTHING, data_store=store, permissions_boundary=boundary)
-    found = alike((service / "template.yaml").read_text())
-    assert found == [], "name the function in one of these lines:\n\n" + "\n\n".join(found)
+@pytest.mark.parametrize("answers", list(rows()))
+def test_no_two_places_of_a_file_look_alike(render: Render, answers: dict[str, Any]) -> None:
+    service = render(**answers)
+    found = [
+        f"{path.relative_to(service)}, {places}"
+        for path in merged(service)
+        for places in alike(path.read_text())
+    ]
+    assert found == [], "name whose they are in one of these lines:\n\n" + "\n\n".join(found)
+
+
+def test_every_file_with_blocks_that_repeat_is_walked(render: Render) -> None:
+    service = render(delivery="both")
+    walked = {str(path.relative_to(service)) for path in merged(service)}
+    assert {
+        "template.yaml",
+        "pipeline/pipeline.yaml",
+        "pipeline/account.yaml",
+        ".github/workflows/deliver.yml",
+        "docs/runbook.md",
+        "config/prod.json",
+        "samconfig.toml",
+    } <= walked
+    assert not {"requirements.txt", "src/service/handlers/items.py"} & walked
 
 
 def test_places_that_look_alike_are_told() -> None:
