@@ -45,8 +45,12 @@ def plant(text: str, short: str, value: str | None) -> str:
         return _add(text, path, value)
     if value is not None:
         return text[: node.start_mark.index] + value + text[_end(node) :]
-    start = text.rindex("\n", 0, key.start_mark.index) + 1
-    return text[:start] + text[text.index("\n", _end(node)) + 1 :]
+    before, after = text[: key.start_mark.index], text[_end(node) :]
+    line = before.rindex("\n") + 1
+    if {"{", "["} & set(before[line:]):  # one of several on its line goes with a comma
+        alone = before.removesuffix(", ")
+        return alone + (after.removeprefix(", ") if alone == before else after)
+    return text[:line] + after[after.index("\n") + 1 :]
 
 
 def _add(text: str, path: Path, value: str | None) -> str:

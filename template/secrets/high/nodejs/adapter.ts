@@ -1,4 +1,4 @@
-/** Values that Secrets Manager keeps. `secrets.ts` loads this where a reference names one. */
+/** Secrets that Secrets Manager keeps. `secrets.ts` loads this where one is used. */
 
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { bounded } from "#service/adapters/aws.ts";

@@ -1,4 +1,4 @@
-/** Values that Parameter Store keeps. `secrets.ts` loads this where a reference names one. */
+/** Secrets that are parameters of Systems Manager. `secrets.ts` loads this where one is used. */
 
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { bounded } from "#service/adapters/aws.ts";
