@@ -118,7 +118,7 @@ _IN_THE_PIPELINE = [
     ),
     _pipeline(
         "GP932",
-        {f"{_KEY}.1.Condition": _only(*_ROLES[:5])},
+        {f"{_KEY}.2.Condition": _only(_ROLES[4])},
         "ArtifactKey.KeyPolicy",
         "ArtifactKey",
     ),
@@ -127,7 +127,7 @@ _IN_THE_PIPELINE = [
     ),
     _pipeline(
         "GP932",
-        {f"{_BUCKET}.2.Condition": _only(*_ROLES[1:])},
+        {f"{_BUCKET}.2.Condition": _only(_ROLES[1])},
         "ArtifactBucketPolicy.PolicyDocument",
         "ArtifactBucketPolicy",
     ),
@@ -138,11 +138,11 @@ _IN_THE_PIPELINE = [
         "ArtifactBucket",
     ),
     _pipeline("GP933", {f"{_KEY}.1.Condition": DROP}, f"{_KEY}.1", "ArtifactKey"),
-    _pipeline("GP933", {f"{_KEY}.0.Principal.AWS": "'*'"}, f"{_KEY}.0", "ArtifactKey"),
+    _pipeline("GP933", {f"{_KEY}.3.Principal.AWS": "'*'"}, f"{_KEY}.3", "ArtifactKey"),
     _pipeline(
         "GP933",
-        {f"{_KEY}.0.Principal.AWS": "arn:aws:iam::999999999999:root"},
-        f"{_KEY}.0",
+        {f"{_KEY}.3.Principal.AWS": "arn:aws:iam::999999999999:root"},
+        f"{_KEY}.3",
         "ArtifactKey",
     ),
     _pipeline(

@@ -95,8 +95,10 @@ DELIVERY_VARIATIONS = {
     "a bucket that says what its own roles may do": (
         "pipeline",
         {
-            "ArtifactBucketPolicy.PolicyDocument.Statement.2.Principal.AWS.0": "!Sub '%s'"
-            % (_ARN % ("${AWS::AccountId}", "items-service-pipeline"))
+            "ArtifactBucketPolicy.PolicyDocument.Statement.2.Principal.AWS": (
+                "[!Sub 'arn:${AWS::Partition}:iam::111111111111:root', "
+                "!Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/items-service-pipeline']"
+            )
         },
     ),
     "a rollback where nobody is asked": (
