@@ -60,6 +60,7 @@ def bootstrap(service: Delivered, environment: str) -> None:
     service.allow_http(f"items-service-{environment}-artifacts-000000000000")
 
 
+@of_any_language
 def test_what_is_approved_is_live_and_is_that_very_change_set(production: Production) -> None:
     production.time_out_after(7)
     asked: dict[str, Any] = {}
@@ -111,6 +112,7 @@ def test_what_is_rejected_changes_nothing(production: Production) -> None:
         production.workflow.become(f"{ROLES}/{PROD}-action", "prod-review")
 
 
+@of_any_language
 def test_a_release_that_fails_its_integration_tests_does_not_touch_production(
     production: Production, language: Language
 ) -> None:
