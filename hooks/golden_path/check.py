@@ -9,6 +9,7 @@ from golden_path.document import CannotJudge, Document
 from golden_path.finding import Finding
 from golden_path.rules import RULES, Rule
 from golden_path.rules.suppressing import Used
+from golden_path.rules.updates import Unmoved
 from golden_path.stack import Stack
 
 ANSWERS = ".copier-answers.yml"
@@ -31,14 +32,15 @@ def check(template_file: Path, answers_file: Path | None = None) -> list[Finding
 
 
 def check_service(folder: Path, answers_file: Path | None = None) -> list[Finding]:
-    """What is wrong with a service: its template, and the stacks that deliver it."""
+    """What is wrong with a service: its template, the stacks that deliver it, its updates."""
     templates = [folder / "template.yaml", *sorted((folder / DELIVERY).glob("*.yaml"))]
-    return [finding for file in templates for finding in check(file, answers_file)]
+    findings = [finding for file in templates for finding in check(file, answers_file)]
+    return [*findings, *Unmoved().in_folder(folder)]
 
 
 def judge(stack: Stack) -> list[Finding]:
     """All findings that no suppression excuses, in the order of the source."""
-    asked = [rule for rule in RULES.values() if rule is not Used]
+    asked = [rule for rule in RULES.values() if rule.check is not Rule.check]
     found = {finding for rule in asked for finding in _ask(rule, stack)}
     resources = stack.source.data["Resources"]
     entries = list(suppressions.of(stack.source))

@@ -1,0 +1,77 @@
+"""GP96x: what an update leaves."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from golden_path.document import Document
+from golden_path.finding import Finding
+from golden_path.intrinsics import dig
+from golden_path.rules.base import Rule
+from golden_path.suppressions import SHORTEST_REASON
+from golden_path.updates.history import Git, History, updates
+from golden_path.updates.moves import Move, moves
+from golden_path.updates.sections import Cut
+
+ACCEPTED = ".golden-path.yml"
+
+
+class Unmoved(Rule):
+    """Takes the place of `check`: what was there before is known to git, and to no template."""
+
+    id = "GP961"
+    title = "An update moves no edit to another section"
+    why = (
+        "A merge goes by the lines around an edit, and where blocks look alike it may put a "
+        "permission on another function's role, without a conflict."
+    )
+    mend = f"Put it back, or say in {ACCEPTED} why it is right."
+
+    def in_folder(self, folder: Path) -> Iterator[Finding]:
+        """Yields each pair of sections of a service between which edits have moved."""
+        if shutil.which("git") is None:
+            return
+        accepted = _accepted(folder)
+        found = sorted(set(_moved(Git(folder))))
+        for (file, (origin, target)), group in groupby(sorted(found, key=_pair), key=_pair):
+            entry = f"{file}: {origin} -> {target}"
+            if len(accepted.get(entry, "").strip()) < SHORTEST_REASON:
+                yield _finding(folder, next(group), entry)
+
+
+def _moved(git: Git) -> Iterator[Move]:
+    """The moves of all updates that still stand."""
+    for update in updates(git):
+        past = History(git, update.before)
+        for file in update.files(git):
+            before, after = git.cut(update.before, file), git.cut(update.after, file)
+            now = git.cut("", file)
+            for move in moves(file, before, after, past):
+                if move.stands(before, after, now):
+                    yield move
+
+
+def _pair(move: Move) -> tuple[str, tuple[str, str]]:
+    return move.file, move.names
+
+
+def _finding(folder: Path, move: Move, entry: str) -> Finding:
+    origin, target = move.names
+    if move.removal:
+        problem = f"`{move.words}`, removed from {origin}, is there again and gone from {target}."
+    else:
+        problem = f"`{move.words}` stood on {origin} before an update and stands on {target} now."
+    place = move.lines[0] if move.removal else move.lines[1]
+    cut = Cut(move.file, (folder / move.file).read_text(errors="replace"))
+    mend = f"{Unmoved.mend.removesuffix('.')} ({entry!r})."
+    return Finding(move.file, cut.number(place), Unmoved.id, target, problem, mend)
+
+
+def _accepted(folder: Path) -> dict[str, str]:
+    """The moves that are right, with their reasons."""
+    file = folder / ACCEPTED
+    entries = dig(Document.read(file).data, "moved") if file.is_file() else None
+    return {str(entry): str(why) for entry, why in entries.items()} if entries else {}

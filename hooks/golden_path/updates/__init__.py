@@ -1,0 +1,1 @@
+"""What an update may have left: edits that moved, and functions of another release."""
