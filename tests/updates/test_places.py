@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -53,26 +55,33 @@ def answers(row: dict[str, Any]) -> dict[str, Any]:
         for number in ("one", "two")
     }
     functions = {
-        f"{kind.replace('_', '-')}-{number}": {"trigger": kind, "secrets": [*secrets]}
+        f"{kind.replace('_', '-')}-{number}": {"trigger": kind}
+        | ({"secrets": [*secrets]} if secrets else {})
         for kind in KINDS
         for number in ("one", "two", "three")[: row["of each kind"]]
     }
     named = dict(zip(row["environments"], ("1" * 12, "2" * 12, "3" * 12), strict=False))
     return {key: value for key, value in row.items() if key != "of each kind"} | {
-        "functions": functions
-        if secrets
-        else {name: fn["trigger"] for name, fn in functions.items()},
+        "functions": functions,
         "secrets": secrets,
         "accounts": named if row["accounts"] == "named" else {},
     }
 
 
 def rows() -> Iterator[Any]:
-    """Yield a row for every pair of choices; for `make test-all`, also one for every three."""
-    for together, marks in ((2, []), (3, [pytest.mark.all_rows])):
-        for number, row in enumerate(AllPairs(list(CHOICES.values()), n=together)):
-            chosen = dict(zip(CHOICES, row, strict=True))
-            yield pytest.param(answers(chosen), id=f"{together}-{number}", marks=marks)
+    """Yield a row for every pair of choices.
+
+    `make test-all` takes each way of delivery with each set of environments and of secrets as well;
+    what else there is to choose is drawn.
+    """
+    for number, row in enumerate(AllPairs(list(CHOICES.values()))):
+        yield pytest.param(answers(dict(zip(CHOICES, row, strict=True))), id=f"pair-{number}")
+    first, others = list(CHOICES)[:3], list(CHOICES)[3:]
+    for number, shape in enumerate(product(*(CHOICES[one] for one in first))):
+        drawn = Random(number)
+        rest = {one: drawn.choice(CHOICES[one]) for one in others}
+        row = answers(dict(zip(first, shape, strict=True)) | rest)
+        yield pytest.param(row, id=f"drawn-{number}", marks=pytest.mark.all_rows)
 
 
 def merged(service: Path) -> Iterator[Path]:
