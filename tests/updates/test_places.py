@@ -94,12 +94,23 @@ def merged(service: Path) -> Iterator[Path]:
 
 
 def alike(text: str) -> list[str]:
-    """Return the surroundings that more than one place has, each with the lines it is at."""
+    """Return the surroundings that more than one place has, each with the lines it is at.
+
+    Before its last two lines a file has fewer than three to go by, and git looks for them anywhere.
+    """
     lines = text.splitlines()
     places = defaultdict(list)
-    for at in range(CONTEXT, len(lines) - CONTEXT + 1):
-        places[tuple(lines[at - CONTEXT : at + CONTEXT])].append(at)
-    return [f"lines {at}:\n" + "\n".join(around) for around, at in places.items() if len(at) > 1]
+    for size in range(CONTEXT + 1, 2 * CONTEXT + 1):
+        for start in range(len(lines) - size + 1):
+            places[tuple(lines[start : start + size])].append(start + CONTEXT)
+    looked_at = {
+        tuple(lines[at - CONTEXT : at + CONTEXT]): None for at in range(CONTEXT, len(lines))
+    }
+    return [
+        f"lines {places[around]}:\n" + "\n".join(around)
+        for around in looked_at
+        if len(places[around]) > 1
+    ]
 
 
 @pytest.mark.parametrize("answers", list(rows()))
@@ -130,7 +141,14 @@ def test_every_file_with_blocks_that_repeat_is_walked(render: Render) -> None:
 
 def test_places_that_look_alike_are_told() -> None:
     block = "".join(f"    {letter}: 1\n" for letter in "ABCDEF")
-    (found,) = alike(f"  First:\n{block}\n  Second:\n{block}")
+    (found,) = alike(f"  First:\n{block}\n  Second:\n{block}\n  Third: 1\n")
     assert found.startswith("lines [4, 12]:")
     named = block.replace("C: 1", "C: 1 # {}")
     assert alike(f"  First:\n{named.format('a')}\n  Second:\n{named.format('b')}") == []
+
+
+def test_the_end_of_a_file_is_looked_for_with_what_is_left_of_it() -> None:
+    block = "A: 1\nB: 1\nC: 1\nD: 1\n"
+    (found,) = alike(f"{block}First: 1\n{block}")
+    assert found.startswith("lines [3, 8]:")
+    assert alike(f"{block}First: 1\n{block}Second: 1\n") == []
