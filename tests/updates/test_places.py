@@ -141,7 +141,7 @@ def test_every_file_with_blocks_that_repeat_is_walked(render: Render) -> None:
 
 def test_places_that_look_alike_are_told() -> None:
     block = "".join(f"    {letter}: 1\n" for letter in "ABCDEF")
-    (found,) = alike(f"  First:\n{block}\n  Second:\n{block}\n  Third: 1\n")
+    (found,) = alike(f"  First:\n{block}\n  Second:\n{block}  Third: 1\n")
     assert found.startswith("lines [4, 12]:")
     named = block.replace("C: 1", "C: 1 # {}")
     assert alike(f"  First:\n{named.format('a')}\n  Second:\n{named.format('b')}") == []
