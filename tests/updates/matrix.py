@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import copier
+import pytest
 import yaml
+from allpairspy import AllPairs
 
 from tests.updates.history import (
     NEXT,
@@ -70,6 +73,19 @@ CHANGES: dict[str, Callable[[Functions], Functions]] = {
     "a function of another kind": _of_another_kind,
     "functions tuned": _tuned,
 }
+
+
+def covers(columns: list[list[Any]], every: bool) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
+    """Yield rows of columns, each with its marks: those that hold each pair, or all there are.
+
+    `make test` runs those with a value that none before them has; what single edits become is
+    simulated there. The others hold pairs of values that have been seen.
+    """
+    seen: set[tuple[int, str]] = set()
+    for row in product(*columns) if every else AllPairs(columns):
+        values = {(number, str(value)) for number, value in enumerate(row)}
+        yield tuple(row), [] if every or values - seen else [pytest.mark.all_rows]
+        seen |= values
 
 
 @dataclass(frozen=True)

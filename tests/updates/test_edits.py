@@ -7,32 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allpairspy import AllPairs
 
 from tests.conftest import ROOT, named_answers
 from tests.swift import cloned_once
 from tests.updates.edits import EDITS
 from tests.updates.held import BEGIN, look
 from tests.updates.history import WORKING_TREE
-from tests.updates.matrix import CHANGES, Case, Matrix, journeys
+from tests.updates.matrix import CHANGES, Case, Matrix, covers, journeys
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
-        ways, sets = journeys(ROOT), list(named_answers())
-        if metafunc.config.getoption("updates") == "all":
-            rows = [
-                (way, given, change, edits)
-                for way in ways
-                for given in sets
-                for change in CHANGES
-                for edits in EDITS
-            ]
-        else:
-            rows = list(AllPairs([ways, sets, list(CHANGES), list(EDITS)]))
-        found = [(Case(*way, given, change), edits) for way, given, change, edits in rows]
-        ids = [f"{case}, {edits}" for case, edits in found]
-        metafunc.parametrize(("case", "edits"), found, ids=ids)
+        columns = [journeys(ROOT), list(named_answers()), list(CHANGES), list(EDITS)]
+        rows = covers(columns, metafunc.config.getoption("updates") == "all")
+        found = [
+            pytest.param(case, edits, id=f"{case}, {edits}", marks=marks)
+            for (way, given, change, edits), marks in rows
+            for case in [Case(*way, given, change)]
+        ]
+        metafunc.parametrize(("case", "edits"), found)
 
 
 @pytest.fixture(scope="module")
