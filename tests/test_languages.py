@@ -173,6 +173,6 @@ def test_each_language_has_its_word_and_its_runtimes() -> None:
     for language in (ROOT / "template/languages").iterdir():
         assert language.name in settings, f"no overlay of {language.name} is ever rendered"
         facts = yaml.safe_load((language / "language.yml").read_text())
-        assert set(facts["locks"]) <= set(settings["_skip_if_exists"])
+        assert {f"/{lock}" for lock in facts["locks"]} <= set(settings["_skip_if_exists"])
         choices = settings["runtime"]["choices"].values()
         assert [one for one in choices if str(one).startswith(language.name)]

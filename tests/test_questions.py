@@ -458,10 +458,14 @@ def test_authentication_is_asked_where_a_function_is_called_by_http(
 
 
 def test_the_lists_of_what_is_yours_agree() -> None:
-    # `_exclude` must name, for replays alone, exactly what `_skip_if_exists` keeps.
+    # `_exclude` must name, for replays alone, exactly what `_skip_if_exists` keeps; `.gitattributes`
+    # is for new services alone.
     settings = yaml.safe_load((ROOT / "copier.yml").read_text())
-    excluded = [
-        pattern.removeprefix("{% if '_commit' in _copier_conf.data %}").removesuffix("{% endif %}")
-        for pattern in settings["_exclude"]
-    ]
+    condition = re.compile(r"{% if (.+) %}(.+){% endif %}")
+    found = [condition.fullmatch(pattern).groups() for pattern in settings["_exclude"]]
+    assert {when for when, pattern in found if pattern != "/.gitattributes"} == {
+        "'_commit' in _copier_conf.data"
+    }
+    assert ("_copier_operation == 'update'", "/.gitattributes") in found
+    excluded = [pattern for _, pattern in found]
     assert excluded == settings["_skip_if_exists"] == settings["yours"]["default"]

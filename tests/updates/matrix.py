@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -16,6 +15,7 @@ import copier
 import pytest
 import yaml
 from allpairspy import AllPairs
+from pathspec import GitIgnoreSpec
 
 from tests.updates.history import (
     NEXT,
@@ -118,12 +118,13 @@ class Matrix:
         }
 
     @cached_property
-    def yours(self) -> list[str]:
-        """What belongs to the service, by the one declaration of it."""
-        return yaml.safe_load((self.template / "copier.yml").read_text())["_skip_if_exists"]
+    def yours(self) -> GitIgnoreSpec:
+        """What belongs to the service, by the one declaration of it, matched as Copier does."""
+        settings = yaml.safe_load((self.template / "copier.yml").read_text())
+        return GitIgnoreSpec.from_lines(settings["_skip_if_exists"])
 
     def is_yours(self, path: str) -> bool:
-        return any(fnmatch(path, pattern) for pattern in self.yours)
+        return self.yours.match_file(path)
 
     def fresh(self, tag: str, given: dict[str, Any]) -> Path:
         """Render a version once for each set of answers."""

@@ -4,6 +4,8 @@ An update renders the past again, from .copier-answers.yml, to tell the team's e
 path's. So it is refused where the past is not what it was.
 """
 
+import fcntl
+import os
 import re
 import shutil
 import subprocess
@@ -15,12 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import language
 import yaml
 from packaging.version import InvalidVersion, Version
 
-ROOT = Path(__file__).resolve().parent.parent
+# Not where this file is: an update runs that of the newest release, from a clone.
+ROOT = language.ROOT.resolve()
 ANSWERS = Path(".copier-answers.yml")
 RENDERED = Path("tools/rendered.yml")
+
+# Copier finds what it could not merge by `git status`, which a setting may keep from telling it, and
+# commits in folders of its own, where nobody's hooks belong.
+SETTINGS = {"status.showUntrackedFiles": "all", "core.hooksPath": os.devnull}
 
 Answers = dict[str, Any]
 
@@ -64,19 +72,12 @@ def golden_path() -> Iterator[Source]:
 
     Raises SystemExit with a sentence where it is not.
     """
-    if shutil.which("git") is None:
-        sys.exit("Install git: an update is a merge, and git does it.")
-    if run(ROOT, "git", "rev-parse", "--git-dir").returncode:
-        sys.exit(
-            "Put the service under git first (git init, git add --all, git commit): an update is "
-            "a merge, and git does it."
-        )
-    if git(ROOT, "status", "--porcelain"):
-        sys.exit("Commit or stash your changes first: an update must be seen apart from them.")
-    answers, commit = _past()
-    url = re.sub(r"^git\+", "", answers["_src_path"])
-    url = re.sub(r"^gh:/?", "https://github.com/", re.sub(r"^gl:/?", "https://gitlab.com/", url))
-    with tempfile.TemporaryDirectory() as folder:
+    _refuse_no_git()
+    with _alone(), tempfile.TemporaryDirectory() as folder:
+        answers, commit = _past()
+        url = re.sub(r"^git\+", "", answers["_src_path"])
+        url = re.sub(r"^gh:/?", "https://github.com/", url)
+        url = re.sub(r"^gl:/?", "https://gitlab.com/", url)
         clone = run(ROOT, "git", "clone", "--quiet", "--bare", "--filter=blob:none", url, folder)
         if clone.returncode:
             reason = clone.stderr.strip().splitlines()[-1]
@@ -86,8 +87,42 @@ def golden_path() -> Iterator[Source]:
         yield source
 
 
+def cloned(folder: Path) -> Source:
+    """Return the golden path that the service's own updater has cloned, after the same questions."""
+    _refuse_no_git()
+    return Source(folder, *_past())
+
+
+def _refuse_no_git() -> None:
+    if shutil.which("git") is None:
+        sys.exit("Install git: an update is a merge, and git does it.")
+    if run(ROOT, "git", "rev-parse", "--git-dir").returncode:
+        sys.exit(
+            "Put the service under git first (git init, git add --all, git commit): an update is "
+            "a merge, and git does it."
+        )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Refuse a second update meanwhile. The lock is on a folder, and ends with the process."""
+    folder = os.open(git(ROOT, "rev-parse", "--absolute-git-dir"), os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("Wait until the other update ends: two at once would mix in one work tree.")
+        yield
+    finally:
+        os.close(folder)
+
+
 def _past() -> tuple[Answers, str]:
     """Return the answers and the commit that the service was rendered from."""
+    if merging := git(ROOT, "diff", "--name-only", "--diff-filter=U"):
+        sys.exit(f"End the merge first: {', '.join(merging.split())} in conflict (git status).")
+    if git(ROOT, "status", "--porcelain"):
+        sys.exit("Commit or stash your changes first: an update must be seen apart from them.")
     answers, rendered = _read(ANSWERS), _read(RENDERED)
     if rendered.get("commit") == "none":
         sys.exit("Render the service from a git repository: a plain folder has no versions.")
@@ -110,8 +145,14 @@ def _past() -> tuple[Answers, str]:
 
 
 def _read(file: Path) -> Answers:
+    text = (ROOT / file).read_text() if (ROOT / file).exists() else ""
+    if re.search(r"^(<<<<<<<|>>>>>>>) ", text, re.MULTILINE):
+        sys.exit(
+            f"Take one side of {file} and of {RENDERED}, then do again what the other had done "
+            f"(`make update`, `make add-function`): a merge has left a conflict in {file}."
+        )
     try:
-        found = yaml.safe_load((ROOT / file).read_text()) if (ROOT / file).exists() else None
+        found = yaml.safe_load(text)
     except yaml.YAMLError:
         found = None
     if not isinstance(found, dict):
@@ -162,4 +203,15 @@ def git(folder: Path, *words: str) -> str:
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, whichever that is."""
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment, with git's settings for an update after those that are there."""
+    first = int(os.environ.get("GIT_CONFIG_COUNT", "0"))
+    settings = {"GIT_CONFIG_COUNT": str(first + len(SETTINGS))}
+    for number, (key, value) in enumerate(SETTINGS.items(), first):
+        settings |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return os.environ | settings

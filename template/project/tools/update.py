@@ -4,8 +4,17 @@
     python tools/update.py check
 
 Nothing is committed: look at `git diff`, then commit.
+
+The newest release's own updater does it, so that what it has learnt to protect is protected by the
+very update that brings it: it runs from the clone that was made to find that release, by
+
+    python update.py bring RELEASE CLONE
+    python update.py foretell RELEASE CLONE
+
+That asks for no more trust than an update does anyhow, which ends by running the new tools and hooks.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -17,22 +26,30 @@ from typing import Any
 
 import yaml
 from language import MANIFEST, dependencies
-from source import ROOT, git, golden_path, run
+from source import ROOT, Source, cloned, git, golden_path, run
+from unseen import naming, refuse_unseen, refuse_unwritable, tell_moved
 
 CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
 CHECKS = ("lint", "rules", "test")
 KEPT = ", which stays on AWS with what it holds, outside the stack"
 BACK = "git reset --hard && git clean --force -d"
+CONTEXT = 20  # lines around an edit: by git's three, it can land in a block that looks alike
 
 Functions = dict[str, str | dict[str, Any]]
 
 
 def main() -> None:
-    verbs = {"": update, "check": check}
-    words = " ".join(sys.argv[1:])
-    if words not in verbs:
-        sys.exit(f"Use `update.py` or `update.py check`: there is no {words!r}.")
-    verbs[words]()
+    match sys.argv[1:]:
+        case []:
+            update()
+        case ["check"]:
+            check()
+        case ["bring", release, clone]:
+            bring(cloned(Path(clone)), release)
+        case ["foretell", release, clone]:
+            foretell(cloned(Path(clone)), release)
+        case words:
+            sys.exit(f"Use `update.py` or `update.py check`: there is no {' '.join(words)!r}.")
 
 
 def update() -> None:
@@ -43,8 +60,51 @@ def update() -> None:
             print(f"{source.release} is the newest release: there is nothing to do.")
             return
         print(source.changes(newest), flush=True)
+        if not _handed_over("bring", newest, source):
+            bring(source, newest)
+
+
+def check() -> None:
+    """Say whether there is a newer release and what it would change; change nothing."""
+    with golden_path() as source:
+        newest = source.newest()
+        if newest is None:
+            print(f"{source.release} is the newest release.")
+            return
+        print(f"{newest} is newer than {source.release}, from which this service was rendered.")
+        print(source.changes(newest), flush=True)
+        if not _handed_over("foretell", newest, source):
+            foretell(source, newest)
+
+
+def _handed_over(verb: str, release: str, source: Source) -> bool:
+    """Let the updater of a release do it; answer whether that can run here."""
+    with tempfile.TemporaryDirectory() as folder:
+        tools = Path(folder) / "template/project/tools"
+        checkout = ("git", "--work-tree", folder, "checkout", "--quiet", release, "--")
+        run(source.folder, *checkout, "template/project/tools")
+        # What is the language's comes from the service.
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "tools")}
+        probe = (sys.executable, "-c", "from update import bring, foretell")
+        if not tools.is_dir() or subprocess.run(
+            probe, cwd=tools, env=environment, capture_output=True, check=False
+        ).returncode:
+            sentence = f"The updater of {release} cannot run here: that of {source.release} does it."
+            print(sentence, flush=True)
+            return False
+        words = (sys.executable, str(tools / "update.py"), verb, release, str(source.folder))
+        done = subprocess.run(words, cwd=ROOT, env=environment, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+    return True
+
+
+def bring(source: Source, release: str) -> None:
+    """Bring a release here, and check the service."""
+    refuse_unseen(source, release)
     before = dependencies()
-    tell_deleted(render(ROOT, source.answers["functions"], newest))
+    tell_deleted(render(ROOT, source.answers["functions"], release))
+    tell_moved(source)
     tell_conflicts(ROOT)
     if dependencies() != before:
         checks = " ".join(CHECKS)
@@ -52,25 +112,21 @@ def update() -> None:
     failed = [goal for goal in CHECKS if _do("make", "--no-print-directory", goal)]
     if failed:
         sys.exit(f"Mend what fails in `make {' '.join(failed)}`. To go back instead: {BACK}")
-    print(f"{newest} is here. Look at `git diff`, then commit. To go back instead: {BACK}")
+    print(f"{release} is here. Look at `git diff`, then commit. To go back instead: {BACK}")
 
 
-def check() -> None:
-    """Say whether there is a newer release and what it would change; change nothing."""
-    with golden_path() as source, tempfile.TemporaryDirectory() as folder:
-        newest = source.newest()
-        if newest is None:
-            print(f"{source.release} is the newest release.")
-            return
-        print(f"{newest} is newer than {source.release}, from which this service was rendered.")
-        print(source.changes(newest))
+def foretell(source: Source, release: str) -> None:
+    """Say what a release would change, by an update of a copy."""
+    refuse_unseen(source, release)
+    with tempfile.TemporaryDirectory() as folder:
         top = git(ROOT, "rev-parse", "--show-toplevel")
         git(ROOT, "clone", "--quiet", top, f"{folder}/copy")
         copy = Path(folder) / "copy" / ROOT.relative_to(top)
-        render(copy, source.answers["functions"], newest)
+        render(copy, source.answers["functions"], release)
         conflicts = list(_conflicts(copy))
         git(copy, "add", "--all")
         print("It would change:", git(copy, "diff", "--staged", "--stat", "--summary"), sep="\n")
+    tell_moved(source)
     if conflicts:
         print("It would leave conflicts with your edits:", *conflicts)
     print("`make update` brings it here.")
@@ -81,15 +137,20 @@ def render(folder: Path, functions: Functions, version: str) -> list[str]:
 
     Returns the files that are deleted. Raises SystemExit when Copier refuses, with its sentence.
     """
+    refuse_unwritable(folder)
     before = _resources(folder)
     with tempfile.NamedTemporaryFile("w", suffix=".yml") as data:
         yaml.safe_dump({"functions": functions}, data)
         data.flush()
         copier = [sys.executable, "-m", "copier", "update", "--defaults", "--vcs-ref", version]
-        done = run(folder, *copier, "--data-file", data.name)
+        words = [*copier, "--context-lines", str(CONTEXT), "--data-file", data.name]
+        done = run(folder, *words)
     if done.returncode:
-        reason = done.stderr.strip().splitlines()[-1]
-        sys.exit(re.sub(r"^\w+: (Validation error for question '\w+': )?", "", reason))
+        said = done.stderr.strip().splitlines() or [f"it ended by {done.returncode}"]
+        reason = re.sub(r"^\w+: (Validation error for question '\w+': )?", "", said[-1])
+        if run(folder, "git", "status", "--porcelain").stdout:
+            reason = f"Go back: {BACK}. The update has ended half-way ({reason})."
+        sys.exit(reason)
     for warning in re.findall(r"^Choose another runtime.*", done.stderr, re.MULTILINE):
         print(warning)
     after = _resources(folder)
@@ -107,6 +168,9 @@ def tell_deleted(files: list[str]) -> None:
     if files:
         print("Deleted, with what you may have changed in them:", *files)
         print("To bring one back: git checkout -- FILE")
+    for file in files:
+        if left := naming(ROOT, file):
+            print(f"{file} is still named in:", *left)
 
 
 def tell_conflicts(folder: Path) -> None:
@@ -135,8 +199,11 @@ def _resources(folder: Path) -> dict[str, Resource]:
 
 
 def _conflicts(folder: Path) -> Iterator[str]:
-    """Yield where Copier has left a conflict, as file:line."""
+    """Yield where Copier has left a conflict, as file:line, and what it could not merge."""
     files = git(folder, "ls-files", "--modified", "--others", "--exclude-standard").splitlines()
+    ignored = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory")
+    rejected = {*files, *git(folder, *ignored).splitlines()}
+    yield from sorted(name for name in rejected if name.endswith(".rej"))
     for name in sorted(name for name in set(files) if (folder / name).is_file()):
         lines = (folder / name).read_text(errors="replace").splitlines()
         yield from (

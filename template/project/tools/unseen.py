@@ -1,0 +1,107 @@
+"""What an update would destroy or pass over, because git does not see it or the team has moved it.
+
+Copier overwrites and deletes the golden path's files. Git brings back what it has: a file that it
+ignores, or is told to look away from, would be gone for ever.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pathspec import GitIgnoreSpec
+from source import ANSWERS, ROOT, Source, git, run
+
+PROJECT = "template/project/"
+
+
+def refuse_unseen(source: Source, version: str) -> None:
+    """End where the service has files of the golden path that git does not see."""
+    # A lower letter is a file that is assumed unchanged, S one that is skipped.
+    entries = git(ROOT, "ls-files", "-v", "-z").split("\0")
+    seen = {entry[2:] for entry in entries if entry.startswith("H ")}
+    yours = _yours(source, version)
+    patterns = _patterns(source, source.commit) | _patterns(source, version)
+    here = {
+        str(path.relative_to(ROOT))
+        for pattern in patterns
+        for path in ROOT.glob(pattern)
+        if path.is_file()
+    }
+    if unseen := sorted(path for path in here - seen if not yours.match_file(path)):
+        sys.exit(
+            f"Let git see {', '.join(unseen)} first (git add --force, or git update-index "
+            "--no-assume-unchanged --no-skip-worktree), or move it out of the service: an update "
+            "overwrites or deletes it, and nothing could bring it back."
+        )
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """End where Copier would have to stop half-way, for want of rights."""
+    files = [folder / name for name in git(folder, "ls-files", "-z").split("\0")]
+    folders = {parent for file in files for parent in file.parents if folder in parent.parents}
+    for path in sorted({folder, *folders, *files}):
+        if path.exists() and not os.access(path, os.W_OK):
+            sys.exit(f"Give yourself the right to write {path}: an update writes there.")
+
+
+def tell_moved(source: Source) -> None:
+    """Name the golden path's files that the team has moved: no change reaches them any more."""
+    spec = GitIgnoreSpec.from_lines(f"/{pattern}" for pattern in _patterns(source, source.commit))
+    yours = _yours(source, source.commit)
+    log = git(
+        ROOT, "log", "--format=", "--name-status", "--find-renames", "--diff-filter=R", "--relative"
+    )
+    moves = [line.split("\t")[1:] for line in reversed(log.splitlines())]
+    now: dict[str, str] = {}
+    for old, new in moves:
+        first = next((origin for origin, place in now.items() if place == old), old)
+        now[first] = new
+    moved = [
+        f"{old} (now {new})"
+        for old, new in now.items()
+        if spec.match_file(old) and not spec.match_file(new) and not yours.match_file(old)
+        if (ROOT / new).is_file() and not (ROOT / old).exists()
+    ]
+    if moved:
+        print("Moved by you, so nothing new has come to:", *moved, sep="\n  ")
+
+
+def naming(folder: Path, deleted: str) -> list[str]:
+    """Return the files that name one that is deleted, as `adapters/sqs` or by an import."""
+    path = Path(deleted)
+    words = rf"\b{path.parent.name}(/|\.| import ([a-z_]+, )*){re.escape(path.stem)}\b"
+    found = run(folder, "git", "grep", "--files-with-matches", "--extended-regexp", words)
+    return found.stdout.split()
+
+
+def _yours(source: Source, version: str) -> GitIgnoreSpec:
+    """Return what matches the team's own files, which Copier never touches."""
+    copier = yaml.safe_load(git(source.folder, "show", f"{version}:copier.yml"))
+    return GitIgnoreSpec.from_lines(copier["_skip_if_exists"])
+
+
+def _patterns(source: Source, version: str) -> set[str]:
+    """Return the paths that a release renders; a name that is made from the functions is `*`."""
+    names = git(source.folder, "ls-tree", "-r", "-z", "--name-only", version, PROJECT).split("\0")
+    folders = git(source.folder, "ls-tree", "--name-only", version, "template/languages/").split()
+    others = {Path(folder).name for folder in folders}
+    others -= {one for one in others if source.answers["runtime"].startswith(one)}
+    found: set[str] = set()
+    for name in filter(None, names):
+        parts = name.removeprefix(PROJECT).removesuffix(".jinja").split("/")
+        overlays = {part[3:-3] for part in parts if re.fullmatch(r"\{\{ \w+ \}\}", part)}
+        if not overlays & others:
+            path = "/".join(part for part in parts if part[3:-3] not in overlays)
+            found.update(_spelt(path, source.answers))
+    return found
+
+
+def _spelt(path: str, answers: dict[str, Any]) -> Iterator[str]:
+    """Yield a path of the template as a service has it, for each environment where it has one."""
+    path = re.sub(r"\{%.*?%\}", "", path).replace("{{ _copier_conf.answers_file }}", str(ANSWERS))
+    for environment in answers["environments"] if "{{ environment }}" in path else [""]:
+        yield re.sub(r"\{\{.*?\}\}", "*", path.replace("{{ environment }}", environment))
