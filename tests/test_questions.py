@@ -458,8 +458,8 @@ def test_authentication_is_asked_where_a_function_is_called_by_http(
 
 
 def test_the_lists_of_what_is_yours_agree() -> None:
-    # `_exclude` must name, for replays alone, exactly what `_skip_if_exists` keeps; `.gitattributes`
-    # is for new services alone.
+    # `_exclude` must name, for replays alone, exactly what `_skip_if_exists` keeps; and for every
+    # update `.gitattributes`, which is for new services alone.
     settings = yaml.safe_load((ROOT / "copier.yml").read_text())
     condition = re.compile(r"{% if (.+) %}(.+){% endif %}")
     found = [condition.fullmatch(pattern).groups() for pattern in settings["_exclude"]]

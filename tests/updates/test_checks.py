@@ -86,10 +86,19 @@ def test_checks_that_fail_are_named_with_the_way_back(service: Path, hooks: Path
     assert "Mend what fails in `make rules test`. To go back instead: git reset" in done.stderr
 
 
-@pytest.mark.parametrize("file", ["README.md", "config/dev.json", ".pre-commit-config.yaml"])
-def test_lint_refuses_the_marks_of_a_conflict(service: Path, hooks: Path, file: str) -> None:
+MARKS = "<<<<<<< before updating\nmine\n=======\ntheirs\n>>>>>>> after updating\n"
+REJECTED = "diff a/README.md b/README.md\t(rejected hunks)\n@@ -1 +1 @@\n-mine\n+theirs\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "left"),
+    [("config/dev.json", MARKS), (".pre-commit-config.yaml", MARKS), ("README.md.rej", REJECTED)],
+)
+def test_lint_refuses_what_a_conflict_has_left(
+    service: Path, hooks: Path, file: str, left: str
+) -> None:
     with (service / file).open("a") as text:
-        text.write("<<<<<<< before updating\nmine\n=======\ntheirs\n>>>>>>> after updating\n")
+        text.write(left)
     done = make(service, hooks, "lint")
     assert done.returncode != 0, "a conflict may be committed"
     assert f"./{file}:" in done.stdout

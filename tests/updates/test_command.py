@@ -28,10 +28,10 @@ def own_template(template: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def own_service(service: Path, own_template: Path) -> Path:
     """A living service of it."""
-    return _of(service, own_template)
+    return of(service, own_template)
 
 
-def _of(service: Path, own_template: Path) -> Path:
+def of(service: Path, own_template: Path) -> Path:
     """Let a service have been rendered from another place."""
     source = _source(service)
     edit(service / ANSWERS, f"_src_path: {source}", f"_src_path: {own_template}")
@@ -110,6 +110,7 @@ def test_a_deleted_file_is_told(own_service: Path, own_template: Path) -> None:
     done = subprocess.run(UPDATE, cwd=own_service, capture_output=True, text=True)
     # then
     assert "Deleted, with what you may have changed in them: tools/alarm.py" in done.stdout
+    assert "tools/alarm.py is still named in: Makefile\n" in done.stdout
     run("git", "checkout", "--", "tools/alarm.py", cwd=own_service)
 
 
@@ -124,7 +125,7 @@ def test_other_dependencies_are_locked_first(own_service: Path, own_template: Pa
 def test_other_dependencies_of_typescript_too(
     render_version: RenderVersion, own_template: Path
 ) -> None:
-    service = _of(render_version("typescript", runtime="nodejs24.x"), own_template)
+    service = of(render_version("typescript", runtime="nodejs24.x"), own_template)
     manifest = own_template / "template/project/{{ nodejs }}/package.json.jinja"
     edit(manifest, '    "valibot": "^1"\n', '    "valibot": "^1",\n    "zod": "^4"\n')
     commit(own_template, tag="v2.1.0")
@@ -241,16 +242,16 @@ def test_what_no_update_can_stand_on_is_refused_in_a_sentence_and_nothing_change
 ) -> None:
     # given
     breaking(own_service, own_template)
-    before = _contents(own_service)
+    before = contents(own_service)
     # when
     said = refused(*UPDATE, *words, cwd=own_service)
     # then
     assert said.startswith(sentence), said
     assert len(said.splitlines()) == 1
-    assert _contents(own_service) == before
+    assert contents(own_service) == before
 
 
-def _contents(service: Path) -> dict[Path, bytes]:
+def contents(service: Path) -> dict[Path, bytes]:
     files = (path for path in service.rglob("*") if ".git" not in path.parts and path.is_file())
     return {path: path.read_bytes() for path in files if "__pycache__" not in path.parts}
 

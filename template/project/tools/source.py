@@ -26,9 +26,9 @@ ROOT = language.ROOT.resolve()
 ANSWERS = Path(".copier-answers.yml")
 RENDERED = Path("tools/rendered.yml")
 
-# Copier finds what it could not merge by `git status`, which a setting may keep from telling it, and
-# commits in folders of its own, where nobody's hooks belong.
-SETTINGS = {"status.showUntrackedFiles": "all", "core.hooksPath": os.devnull}
+# Copier finds what it could not merge by `git status`, which a setting may keep from telling it,
+# and commits in folders of its own, where nobody's hooks belong.
+SETTINGS = {"status.showUntrackedFiles": "normal", "core.hooksPath": os.devnull}
 
 Answers = dict[str, Any]
 
@@ -88,7 +88,7 @@ def golden_path() -> Iterator[Source]:
 
 
 def cloned(folder: Path) -> Source:
-    """Return the golden path that the service's own updater has cloned, after the same questions."""
+    """Return the golden path that the service's own updater has cloned."""
     _refuse_no_git()
     return Source(folder, *_past())
 
@@ -121,7 +121,13 @@ def _past() -> tuple[Answers, str]:
     """Return the answers and the commit that the service was rendered from."""
     if merging := git(ROOT, "diff", "--name-only", "--diff-filter=U"):
         sys.exit(f"End the merge first: {', '.join(merging.split())} in conflict (git status).")
-    if git(ROOT, "status", "--porcelain"):
+    status = git(ROOT, "status", "--porcelain", "--ignored").splitlines()
+    if rejected := [line[3:] for line in status if line.endswith(".rej")]:
+        sys.exit(
+            f"Bring in by hand what {', '.join(rejected)} holds, and delete it: an update before "
+            "could not merge these edits."
+        )
+    if [line for line in status if not line.startswith("!!")]:
         sys.exit("Commit or stash your changes first: an update must be seen apart from them.")
     answers, rendered = _read(ANSWERS), _read(RENDERED)
     if rendered.get("commit") == "none":

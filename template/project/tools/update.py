@@ -8,10 +8,11 @@ Nothing is committed: look at `git diff`, then commit.
 The newest release's own updater does it, so that what it has learnt to protect is protected by the
 very update that brings it: it runs from the clone that was made to find that release, by
 
+    python update.py ready
     python update.py bring RELEASE CLONE
     python update.py foretell RELEASE CLONE
 
-That asks for no more trust than an update does anyhow, which ends by running the new tools and hooks.
+That asks for no more trust than every update does, which ends by running the new tools and hooks.
 """
 
 import os
@@ -44,6 +45,8 @@ def main() -> None:
             update()
         case ["check"]:
             check()
+        case ["ready"]:
+            pass  # all that is imported is there
         case ["bring", release, clone]:
             bring(cloned(Path(clone)), release)
         case ["foretell", release, clone]:
@@ -80,22 +83,17 @@ def check() -> None:
 def _handed_over(verb: str, release: str, source: Source) -> bool:
     """Let the updater of a release do it; answer whether that can run here."""
     with tempfile.TemporaryDirectory() as folder:
-        tools = Path(folder) / "template/project/tools"
         checkout = ("git", "--work-tree", folder, "checkout", "--quiet", release, "--")
         run(source.folder, *checkout, "template/project/tools")
+        updater = (sys.executable, f"{folder}/template/project/tools/update.py")
         # What is the language's comes from the service.
         environment = os.environ | {"PYTHONPATH": str(ROOT / "tools")}
-        probe = (sys.executable, "-c", "from update import bring, foretell")
-        if not tools.is_dir() or subprocess.run(
-            probe, cwd=tools, env=environment, capture_output=True, check=False
-        ).returncode:
-            sentence = f"The updater of {release} cannot run here: that of {source.release} does it."
-            print(sentence, flush=True)
+        if _do(*updater, "ready", env=environment, stderr=subprocess.DEVNULL):
+            other = f"that of {source.release} does it"
+            print(f"The updater of {release} cannot run here: {other}.", flush=True)
             return False
-        words = (sys.executable, str(tools / "update.py"), verb, release, str(source.folder))
-        done = subprocess.run(words, cwd=ROOT, env=environment, check=False)
-    if done.returncode:
-        sys.exit(done.returncode)
+        if failed := _do(*updater, verb, release, str(source.folder), env=environment):
+            sys.exit(failed)
     return True
 
 
@@ -199,11 +197,8 @@ def _resources(folder: Path) -> dict[str, Resource]:
 
 
 def _conflicts(folder: Path) -> Iterator[str]:
-    """Yield where Copier has left a conflict, as file:line, and what it could not merge."""
+    """Yield where Copier has left a conflict, as file:line."""
     files = git(folder, "ls-files", "--modified", "--others", "--exclude-standard").splitlines()
-    ignored = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory")
-    rejected = {*files, *git(folder, *ignored).splitlines()}
-    yield from sorted(name for name in rejected if name.endswith(".rej"))
     for name in sorted(name for name in set(files) if (folder / name).is_file()):
         lines = (folder / name).read_text(errors="replace").splitlines()
         yield from (
@@ -213,9 +208,9 @@ def _conflicts(folder: Path) -> Iterator[str]:
         )
 
 
-def _do(*command: str) -> int:
+def _do(*command: str, **options: Any) -> int:
     """Run a command that is seen, and return how it ends."""
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, check=False, **options).returncode
 
 
 if __name__ == "__main__":
