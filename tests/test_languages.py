@@ -111,9 +111,9 @@ def template(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     text = questions.read_text()
     for before, added in {
         '    "Python 3.12": python3.12\n': '    "Perl 5.42": perl5.42\n',
-        "  - package-lock.json\n": "  - cpanfile.snapshot\n",
-        """{% if '_commit' in _copier_conf.data %}package-lock.json{% endif %}"\n""": (
-            """  - "{% if '_commit' in _copier_conf.data %}cpanfile.snapshot{% endif %}"\n"""
+        "  - /package-lock.json\n": "  - /cpanfile.snapshot\n",
+        """{% if '_commit' in _copier_conf.data %}/package-lock.json{% endif %}"\n""": (
+            """  - "{% if '_commit' in _copier_conf.data %}/cpanfile.snapshot{% endif %}"\n"""
         ),
         "{{ '.' if service.language.name == 'nodejs' else '' }}\"\n": """
 perl:
