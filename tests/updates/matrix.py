@@ -139,6 +139,16 @@ class Matrix:
 
     def start(self, case: Case, folder: Path) -> Update:
         """Have a service to update, in a folder of its own."""
+        old = self.fresh(case.start, self.given(case))
+        shutil.copytree(old, folder)
+        return Update(self, case, folder, old)
+
+    def offer(self, tag: str, name: str, answers: dict[str, Any]) -> None:
+        """Have one more answer set of a version."""
+        self._answers[tag][name] = answers
+
+    def given(self, case: Case) -> dict[str, Any]:
+        """Return what a service was answered that is to be updated."""
         sets = self._answers[case.start]
         known = deepcopy(sets.get(case.answers, sets["default"]))
         # A living service keeps what a new one may not have: a reference in its description, a long
@@ -149,9 +159,7 @@ class Matrix:
             known["service_description"] = known["service_description"].replace("${", "$")
         if case.language != "python":  # whose sets have runtimes of their own
             known["runtime"] = self._newest[case.language]
-        old = self.fresh(case.start, known)
-        shutil.copytree(old, folder)
-        return Update(self, case, folder, old)
+        return known
 
 
 class Update:

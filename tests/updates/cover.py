@@ -1,0 +1,181 @@
+"""What is simulated: from each release to now, from now to a next one, and other answers now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from tests.conftest import ROOT, named_answers
+from tests.updates.history import WORKING_TREE
+from tests.updates.judge import File
+from tests.updates.living import run
+from tests.updates.matrix import ANSWERS, CHANGES, Case, Matrix, journeys, read, settings
+
+Answers = dict[str, Any]
+Change = Callable[[Answers], Answers]
+
+SECRETS = {"key": {"level": "high", "rotate": 30}, "token": "medium", "address": "low"}
+LARGE: Answers = {
+    "functions": {
+        "items": {"trigger": "http_api", "secrets": ["key"]},
+        "goods": {"trigger": "http_api", "secrets": ["key", "token", "address"]},
+        "orders": "http_api",
+        "worker": {"trigger": "sqs", "secrets": ["token"]},
+        "mailer": {"trigger": "sqs", "secrets": ["token", "key"]},
+        "packer": "sqs",
+        "report": {"trigger": "schedule", "secrets": ["address"]},
+        "nightly": {"trigger": "schedule", "secrets": ["address"]},
+    },
+    "secrets": SECRETS,
+    "environments": ["dev", "staging", "prod"],
+    "delivery": "both",
+    "repository": "acme/shop",
+    "accounts": {"prod": "012345670123", "dev": "123456789012"},
+    "permissions_boundary": "platform/boundary",
+    "alarm_email": "team@example.com",
+}
+OWN = {
+    "large": LARGE,
+    "few environments": LARGE
+    | {"functions": {"items": "http_api", "worker": "sqs"}, "secrets": {}}
+    | {"environments": ["dev", "prod"], "delivery": "github_actions"},
+}
+"""Answer sets beside those of tests/answers: the first has all that can be, several of each."""
+
+NOT_MERGED = {ANSWERS, "tools/rendered.yml"}
+"""What the commands of a service write, and let nobody edit."""
+
+
+def _functions(change: str) -> Change:
+    return lambda given: given | {"functions": CHANGES[change](given["functions"])}
+
+
+def _one_added(given: Answers) -> Answers:
+    return given | {"functions": given["functions"] | {"lonely": "sqs"}}
+
+
+def _one_added_among(given: Answers) -> Answers:
+    return given | {"functions": given["functions"] | {"ideas": "http_api"}}
+
+
+def _last_removed(given: Answers) -> Answers:
+    *others, last = given["functions"]
+    return given | {"functions": {name: given["functions"][name] for name in others or [last]}}
+
+
+def _secrets_added(given: Answers) -> Answers:
+    """Let the first function read one more secret of each level, and the others the first."""
+    more = {"new-key": {"level": "high", "rotate": 7}, "new-token": "medium", "new-value": "low"}
+    functions = {
+        name: settings(entry)
+        | {"secrets": [*settings(entry).get("secrets", []), *list(more)[: 3 - 2 * bool(number)]]}
+        for number, (name, entry) in enumerate(given["functions"].items())
+    }
+    return given | {"secrets": given.get("secrets", {}) | more, "functions": functions}
+
+
+ANSWERED: dict[str, Change] = {
+    "a function added": _one_added,
+    "an HTTP function added": _one_added_among,
+    "two functions added": _functions("functions added"),
+    "the first function removed": _functions("a function removed"),
+    "the last function removed": _last_removed,
+    "a function renamed": _functions("a function renamed"),
+    "a function of another kind": _functions("a function of another kind"),
+    "functions tuned": _functions("functions tuned"),
+    "environments added": lambda given: given | {"environments": ["dev", "staging", "prod"]},
+    "delivered in both ways": lambda given: given | {"delivery": "both"},
+    "secrets added": _secrets_added,
+    "the store away": lambda given: given | {"data_store": "none"},
+}
+"""What a team answers otherwise, at the version that it has."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A render, and what an update makes of it: with other answers at the same version."""
+
+    start: str
+    target: str
+    language: str
+    answers: str
+    change: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the pair is an example of."""
+        return f"{self.start}, {self.change}" if self.change else f"{self.start} to {self.target}"
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.language}, {self.answers}"
+
+
+def every_pair() -> Iterator[Pair]:
+    """Yield all that is simulated."""
+    sets = [*OWN, *named_answers()]
+    for start, target, language in journeys(ROOT):
+        for answers in sets:
+            yield Pair(start, target, language, answers)
+            if start == WORKING_TREE:
+                yield from (Pair(start, start, language, answers, change) for change in ANSWERED)
+
+
+def some_pairs() -> Iterator[Pair]:
+    """Yield few of them that have what is hardest: many look-alikes, or two."""
+    for start, target, language in journeys(ROOT):
+        yield Pair(start, target, language, "large")
+        if start == WORKING_TREE:
+            yield Pair(start, target, language, "default")
+    for change in ANSWERED:
+        answers = "few environments" if change.startswith(("env", "deliv")) else "large"
+        yield Pair(WORKING_TREE, WORKING_TREE, "python", answers, change)
+    for change in ("an HTTP function added", "the first function removed"):
+        yield Pair(WORKING_TREE, WORKING_TREE, "python", "default", change)
+        yield Pair(WORKING_TREE, WORKING_TREE, "nodejs", "large", change)
+
+
+class Renders:
+    """The files of each pair."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        self.matrix = matrix
+        self._asked = {tag: self._questions(tag) for tag in matrix.tags}
+        for name, given in OWN.items():
+            for tag, asked in self._asked.items():
+                known = {question: given[question] for question in given if question in asked}
+                matrix.offer(tag, name, known)
+
+    def files(self, pair: Pair) -> list[File]:
+        """Return the files that both renders have, that differ, and that an update merges."""
+        case = Case(pair.start, pair.target, pair.language, pair.answers, pair.change)
+        old = self.matrix.fresh(pair.start, self.matrix.given(case))
+        answered = self._kept(pair.target) | yaml.safe_load((old / ANSWERS).read_text())
+        new = self.matrix.fresh(pair.target, ANSWERED.get(pair.change, dict)(answered))
+        renamed: tuple[tuple[str, str], ...] = ()
+        if pair.change == "a function renamed":
+            renamed = ((next(iter(answered["functions"])), "zz-renamed"),)
+        before, after = read(old), read(new)
+        return [
+            File(path, text, after[path], renamed)
+            for path, text in before.items()
+            if text != after.get(path, text) and self._is_merged(path)
+        ]
+
+    def _is_merged(self, path: str) -> bool:
+        return path not in NOT_MERGED and not self.matrix.is_yours(path)
+
+    def _questions(self, tag: str) -> Answers:
+        return yaml.safe_load(run("git", "show", f"{tag}:copier.yml", cwd=self.matrix.template))
+
+    def _kept(self, tag: str) -> Answers:
+        """Return what a living service is answered where a new one is answered otherwise."""
+        defaults = {
+            name: re.search(r"\{\{ '(\w+)' if updating else", str(question.get("default")))
+            for name, question in self._asked[tag].items()
+            if not name.startswith("_")
+        }
+        return {name: kept[1] for name, kept in defaults.items() if kept}

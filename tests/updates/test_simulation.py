@@ -1,0 +1,84 @@
+"""No single-line edit of any rendered file is lost by an update, or moves to another section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.updates.cover import Pair, Renders, every_pair, some_pairs
+from tests.updates.history import WORKING_TREE
+from tests.updates.living import RELEASED, copy_tree, edit
+from tests.updates.simulation import MAKE, PAGE, PLAIN, Simulation, rendered, timeless
+
+
+@pytest.fixture(scope="module")
+def renders() -> Iterator[Renders]:
+    with rendered(ROOT) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def some(renders: Renders) -> Simulation:
+    simulation = Simulation()
+    simulation.run(renders, some_pairs(), PLAIN, MAKE)
+    return simulation
+
+
+def test_no_edit_moves_from_now_on(some: Simulation) -> None:
+    """Whoever updates, by whatever command."""
+    assert some.wrong(PLAIN, since=WORKING_TREE) == []
+
+
+def test_no_edit_moves_from_any_release_by_make(some: Simulation) -> None:
+    assert some.wrong(MAKE) == []
+
+
+def test_the_cover_is_large_enough(some: Simulation) -> None:
+    assert some.total.outcomes[PLAIN].counts["right"] > 100_000
+    assert {"template.yaml", "docs/runbook.md", "pipeline/account.yaml"} <= some.paths.keys()
+
+
+@pytest.mark.all_rows
+def test_no_edit_of_any_service_moves_and_the_page_says_so(renders: Renders) -> None:
+    simulation = Simulation()
+    simulation.run(renders, every_pair(), PLAIN, MAKE)
+    assert simulation.wrong(PLAIN, since=WORKING_TREE) == []
+    assert simulation.wrong(MAKE) == []
+    assert timeless(PAGE.read_text()) == timeless(simulation.page(0)), "run `make simulation`"
+
+
+# A block that a release could put into every function, and that names none.
+LOOK_ALIKE = """\
+  {{ fn.logical }}Copies:
+    Type: AWS::S3::Bucket
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
+    Properties:
+      VersioningConfiguration:
+        Status: Enabled
+      LifecycleConfiguration:
+        Rules:
+          - Status: Enabled
+            ExpirationInDays: 30
+
+"""
+
+
+def test_a_release_that_makes_look_alikes_is_refused(tmp_path: Path) -> None:
+    # given a copy of the template as somebody would release it
+    for name in (*RELEASED, "tests/answers"):
+        copy_tree(ROOT / name, tmp_path / "bad" / name)
+    function = tmp_path / "bad/template/function.yaml.jinja"
+    head = "  {{ fn.logical }}Logs:\n"
+    edit(function, head, LOOK_ALIKE + head)
+    # when
+    simulation = Simulation()
+    pair = Pair(WORKING_TREE, WORKING_TREE, "python", "default", "an HTTP function added")
+    with rendered(tmp_path / "bad") as renders:
+        simulation.run(renders, [pair], PLAIN)
+    # then
+    astray = simulation.wrong(PLAIN)
+    assert any("from Resources / ItemsCopies" in one for one in astray)
