@@ -44,6 +44,10 @@ docs: .venv/.ready ## write the pages that come from the template and the rules
 alarms: .venv/.ready ## run what alarms must tell of, and write the page of which do
 	@WRITE_ALARMS=1 $(BIN)/python -m pytest -q tests/cloudwatch
 
+.PHONY: simulation
+simulation: .venv/.ready ## edit each line of each file, update, and write the page of what comes of it
+	@$(BIN)/python -m tests.updates.simulation --write
+
 .PHONY: locks
 locks: .venv/.ready ## lock the newest versions of what rendered services use
 	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \

@@ -67,6 +67,11 @@ def _last_removed(given: Answers) -> Answers:
     return given | {"functions": {name: given["functions"][name] for name in others or [last]}}
 
 
+def _replaced(given: Answers) -> Answers:
+    (_, entry), *others = given["functions"].items()
+    return given | {"functions": dict(others) | {"another": entry}}
+
+
 def _secrets_added(given: Answers) -> Answers:
     """Let the first function read one more secret of each level, and the others the first."""
     more = {"new-key": {"level": "high", "rotate": 7}, "new-token": "medium", "new-value": "low"}
@@ -78,6 +83,9 @@ def _secrets_added(given: Answers) -> Answers:
     return given | {"secrets": given.get("secrets", {}) | more, "functions": functions}
 
 
+REPLACED = "a function replaced in one go"
+"""Here a merge cannot but take the one for the other: remove the one first, then add the other."""
+
 ANSWERED: dict[str, Change] = {
     "a function added": _one_added,
     "an HTTP function added": _one_added_among,
@@ -87,6 +95,7 @@ ANSWERED: dict[str, Change] = {
     "a function renamed": _functions("a function renamed"),
     "a function of another kind": _functions("a function of another kind"),
     "functions tuned": _functions("functions tuned"),
+    REPLACED: _replaced,
     "environments added": lambda given: given | {"environments": ["dev", "staging", "prod"]},
     "delivered in both ways": lambda given: given | {"delivery": "both"},
     "secrets added": _secrets_added,
@@ -160,7 +169,7 @@ class Renders:
             renamed = ((next(iter(answered["functions"])), "zz-renamed"),)
         before, after = read(old), read(new)
         return [
-            File(path, text, after[path], renamed)
+            File(path, text, after[path], renamed, released=pair.start != pair.target)
             for path, text in before.items()
             if text != after.get(path, text) and self._is_merged(path)
         ]

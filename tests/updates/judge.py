@@ -24,6 +24,8 @@ class File:
     new: str
     renamed: tuple[tuple[str, str], ...] = ()
     """Names that an answer has changed: before and after."""
+    released: bool = False
+    """Is a release between them, which may move what it likes, and name it anew?"""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Judge:
     """What is known of a file, whatever is edited in it."""
 
     def __init__(self, file: File) -> None:
-        self.path = file.path
+        self.path, self.released = file.path, file.released
         self.merge = Merge(file.old, file.new)
         self.old = places(file.path, self.merge.old)
         self.new = places(file.path, self.merge.new)
@@ -120,14 +122,34 @@ class Judge:
         return self._has_moved(before, len(kept), after, lines)
 
     def _has_moved(self, before: Section, kept: int, after: Section, lines: list[str]) -> bool:
-        """Tell whether the release itself has moved a line: a statement, or code, with its text."""
+        """Tell whether the release itself has moved a line, or has named its section anew.
+
+        Code is moved with its text. A statement, a step or a page keeps its name in another
+        place, or gets a longer one, or is cut in several of other names.
+        """
         if is_code(self.path):
             pairs = zip(self.merge.new, self.new, strict=True)
             there = {line for line, place in pairs if before in place}
             gone = after not in self._were and not there.issuperset(lines)
             return gone or not self._once.isdisjoint(lines)
         moved = before[kept:]
-        return bool(moved) and after[-len(moved) :] == moved and after not in self._were
+        if not self.released or not moved or after in self._were or after not in self._are:
+            return False
+        known, now = before[: kept + 1], after[: kept + 1]
+        if now[:kept] == before[:kept] and now not in self._were and known in self._were:
+            return now[kept].startswith(known[kept]) or self._is_cut(known)
+        return after[-len(moved) :] == moved
+
+    def _is_cut(self, section: Section) -> bool:
+        """Tell whether git takes half the lines of a section for those of a new one beside it."""
+        first, last = self._were[section]
+        aligned = [self.merge.aligned(at) for at in range(first, last + 1)]
+        return any(
+            2 * sum(at is not None and begin <= at <= end for at in aligned)
+            >= min(last - first, end - begin) + 1
+            for other, (begin, end) in self._are.items()
+            if other not in self._were and other[:-1] == section[:-1]
+        )
 
     def _is_between(self, above: Section, below: Section, at: int) -> bool:
         """Tell whether a line is between two sections, among what the release has put there."""

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.swift import cloned_once, compiled_once
-from tests.updates.cover import Pair, Renders, every_pair
+from tests.updates.cover import REPLACED, Pair, Renders, every_pair
 from tests.updates.history import NEXT, WORKING_TREE
 from tests.updates.judge import File, Outcome, simulate
 from tests.updates.living import run
@@ -48,7 +48,9 @@ release has changed but a comment there. `copier update` compares by {PLAIN} lin
 `make update`, `make add-function` and their siblings by {MAKE}.
 
 A file that an update takes away goes with its edits, as [the table](../explanation/updates.md)
-says: this is not about those.
+says: this is not about those. Where one update removes a function and adds another, as only
+`-d functions=` does, a merge takes the one for the other, whatever their lines say: remove the
+one first, then add the other.
 """
 
 
@@ -97,15 +99,17 @@ class Simulation:
                 for row in (self.updates[pair.kind], self.paths[file.path], self.total):
                     row.add(file, contexts)
 
-    def wrong(self, context: int, *, since: str | None = None) -> list[str]:
-        """Return the edits that are wrong or lost, also in updates from one version alone."""
-        rows = [
-            row for kind, row in self.updates.items() if since is None or kind.startswith(since)
-        ]
-        outcomes = [row.outcomes[context] for row in rows]
-        lost = sum(outcome.counts["lost"] for outcome in outcomes)
-        astray = [str(astray) for outcome in outcomes for astray in outcome.astray]
-        return astray + [f"{lost} edits are lost"] * bool(lost)
+    def wrong(self, context: int, *, since: str = "") -> list[str]:
+        """Return the edits that are wrong or lost, if need be in updates of one version alone.
+
+        What no layout of ours can help is left out.
+        """
+        kinds = [kind for kind in self.updates if kind.startswith(since) and REPLACED not in kind]
+        found = Outcome()
+        for kind in kinds:
+            found.add(self.updates[kind].outcomes[context])
+        lost = [f"{found.counts['lost']} edits are lost"] * (found.counts["lost"] > 0)
+        return [str(astray) for astray in found.astray] + lost
 
     def page(self, seconds: float) -> str:
         """Return the page of the reference."""
