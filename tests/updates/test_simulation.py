@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.updates.cover import Pair, Renders, every_pair, some_pairs
 from tests.updates.history import WORKING_TREE
-from tests.updates.living import RELEASED, copy_tree, edit
+from tests.updates.living import RELEASED, begin, copy_tree, edit
 from tests.updates.simulation import MAKE, PAGE, PLAIN, Simulation, rendered, timeless
 
 
@@ -74,6 +74,7 @@ def test_a_release_that_makes_look_alikes_is_refused(tmp_path: Path) -> None:
     function = tmp_path / "bad/template/function.yaml.jinja"
     head = "  {{ fn.logical }}Logs:\n"
     edit(function, head, LOOK_ALIKE + head)
+    begin(tmp_path / "bad")
     # when
     simulation = Simulation()
     pair = Pair(WORKING_TREE, WORKING_TREE, "python", "default", "an HTTP function added")
