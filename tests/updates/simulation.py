@@ -28,7 +28,8 @@ from tests.updates.matrix import Matrix
 PAGE = ROOT / "docs/reference/updates.md"
 PLAIN = 3
 """Lines of context, on each side, with which `copier update` compares."""
-MAKE = 20
+UPDATER = (ROOT / "template/project/tools/update.py").read_text()
+MAKE = int(re.findall(r"^CONTEXT = (\d+)", UPDATER, re.MULTILINE)[0])
 """Those with which `make update` and its siblings do."""
 
 HEAD = f"""<!-- Written by `make simulation` from what it runs. -->
