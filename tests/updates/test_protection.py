@@ -95,7 +95,7 @@ def test_an_edit_amid_lines_that_are_alike_stays_where_it_is(
     begin(service)
     pages = service / "docs/pages.md"
     before, after = pages.read_text().split("## report\n")
-    pages.write_text(f"{before}## report\n{after.replace('Then go', 'Then sleep, and go', 1)}")
+    pages.write_text(f"{before}## report\n{after.replace('Then call', 'Then sleep, and call', 1)}")
     commit(service)
     # when
     run(*ADD, cwd=service)

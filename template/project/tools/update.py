@@ -34,7 +34,9 @@ CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
 CHECKS = ("lint", "rules", "test")
 KEPT = ", which stays on AWS with what it holds, outside the stack"
 BACK = "git reset --hard && git clean --force -d"
-CONTEXT = 20  # lines around an edit: by git's three, it can land in a block that looks alike
+# Lines around an edit. By fewer than fifteen one can land in a block that looks alike: so every edit
+# of a line has shown, in services whose blocks did not tell themselves apart. Five are a margin.
+CONTEXT = 20
 
 Functions = dict[str, str | dict[str, Any]]
 
