@@ -34,8 +34,8 @@ CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
 CHECKS = ("lint", "rules", "test")
 KEPT = ", which stays on AWS with what it holds, outside the stack"
 BACK = "git reset --hard && git clean --force -d"
-# Lines around an edit. By fewer than fifteen one can land in a block that looks alike: so every edit
-# of a line has shown, in services whose blocks did not tell themselves apart. Five are a margin.
+# Lines around an edit. By fewer than fifteen one can land in a block that looks alike, as a try of
+# every edit has shown in services whose blocks do not tell themselves apart. Five are a margin.
 CONTEXT = 20
 
 Functions = dict[str, str | dict[str, Any]]
