@@ -9,7 +9,7 @@ from golden_path.document import CannotJudge, Document
 from golden_path.finding import Finding
 from golden_path.rules import RULES, Rule
 from golden_path.rules.suppressing import Used
-from golden_path.rules.updates import Unmoved
+from golden_path.rules.updates import OneRelease, Unmoved
 from golden_path.stack import Stack
 
 ANSWERS = ".copier-answers.yml"
@@ -35,7 +35,7 @@ def check_service(folder: Path, answers_file: Path | None = None) -> list[Findin
     """What is wrong with a service: its template, the stacks that deliver it, its updates."""
     templates = [folder / "template.yaml", *sorted((folder / DELIVERY).glob("*.yaml"))]
     findings = [finding for file in templates for finding in check(file, answers_file)]
-    return [*findings, *Unmoved().in_folder(folder)]
+    return [*findings, *Unmoved().in_folder(folder), *OneRelease().in_folder(folder)]
 
 
 def judge(stack: Stack) -> list[Finding]:

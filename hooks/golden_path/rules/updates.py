@@ -1,4 +1,4 @@
-"""GP96x: what an update leaves."""
+"""GP96x: an update moves no edit of the team, and every function has had it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from golden_path.finding import Finding
 from golden_path.intrinsics import dig
 from golden_path.rules.base import Rule
 from golden_path.suppressions import SHORTEST_REASON
-from golden_path.updates.history import Git, History, updates
+from golden_path.updates.history import ANSWERS, Git, History, updates
 from golden_path.updates.moves import Move, moves
 from golden_path.updates.sections import Cut
 
@@ -40,6 +40,38 @@ class Unmoved(Rule):
             entry = f"{file}: {origin} -> {target}"
             if len(accepted.get(entry, "").strip()) < SHORTEST_REASON:
                 yield _finding(folder, next(group), entry)
+
+
+class OneRelease(Rule):
+    """Takes the place of `check`: each function's release stands beside the answers."""
+
+    id = "GP962"
+    title = "Every function is of the service's release"
+    why = (
+        "A branch that added a function before an update brings it without the practices of that "
+        "update, and no later update brings them."
+    )
+    mend = "Bring what it lacks by `make refresh-function NAME=`."
+
+    def in_folder(self, folder: Path) -> Iterator[Finding]:
+        """Yields each function that another release has rendered, or none that is known."""
+        answers, rendered = (folder / name for name in ANSWERS)
+        if not answers.is_file() or not rendered.is_file():
+            return
+        asked, copy = Document.read(answers), Document.read(rendered)
+        releases = dig(copy.data, "functions")
+        functions = dig(asked.data, "functions")
+        if not isinstance(releases, dict) or not isinstance(functions, dict):
+            return  # rendered by a release that did not say it
+        now = str(asked.data.get("_commit"))
+        for name in functions:
+            release = dig(releases, name, "release")
+            if str(release) != now:
+                line = copy.line("functions", str(name))
+                said = "no release that is known" if release is None else str(release)
+                problem = f"It was rendered by {said}, and the service is of {now}."
+                mend = self.mend.replace("NAME=", f"NAME={name}")
+                yield Finding(str(rendered), line, self.id, str(name), problem, mend)
 
 
 def _moved(git: Git) -> Iterator[Move]:

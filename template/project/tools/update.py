@@ -27,6 +27,7 @@ from typing import Any
 
 import yaml
 from language import MANIFEST, dependencies
+from missing import missing, stale
 from source import ROOT, Source, cloned, git, golden_path, run
 from unseen import naming, refuse_unseen, refuse_unwritable, tell_moved
 
@@ -64,6 +65,9 @@ def update() -> None:
         if newest is None:
             print(f"{source.release} is the newest release: there is nothing to do.")
             return
+        if old := stale(source.answers):
+            name = next(iter(old))
+            sys.exit(f"Run `make refresh-function NAME={name}` first: {old[name]} has rendered it.")
         print(source.changes(newest), flush=True)
         if not _handed_over("bring", newest, source):
             bring(source, newest)
@@ -73,6 +77,8 @@ def check() -> None:
     """Say whether there is a newer release and what it would change; change nothing."""
     with golden_path() as source:
         newest = source.newest()
+        if lacking := missing(source):
+            print(f"What {source.release} has and this service lacks:", *lacking, sep="\n  ")
         if newest is None:
             print(f"{source.release} is the newest release.")
             return

@@ -1,0 +1,128 @@
+"""What the service lacks of the release that it was rendered from.
+
+What it lacked already right after the last update was taken out by the team, or accepted.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import yaml
+from source import ANSWERS, RENDERED, ROOT, Answers, Source, git, run
+
+Part = tuple[str, ...]
+"""A file, a resource, or a path of names that leads to a property or an item of a list."""
+
+TEMPLATE = "template.yaml"
+NAMES = ("Sid", "Name", "Id", "PolicyName")  # what an item of a list is known by
+
+
+def stale(answers: Answers) -> dict[str, str]:
+    """Return the functions that another release has rendered, with that release."""
+    releases = yaml.safe_load((ROOT / RENDERED).read_text()).get("functions")
+    if releases is None:
+        return {}  # rendered by a release that did not say it
+    found = {name: releases.get(name, {}).get("release") for name in answers["functions"]}
+    now = str(answers["_commit"])
+    return {name: old or _born(name) for name, old in found.items() if old != now}
+
+
+def _born(name: str) -> str:
+    """Return the release of the first commit that had a function, where no line says it."""
+    for commit in git(ROOT, "log", "--reverse", "--format=%H", "--", str(ANSWERS)).split():
+        answers = yaml.safe_load(git(ROOT, "show", f"{commit}:./{ANSWERS}"))
+        if name in answers["functions"]:
+            return str(answers["_commit"])
+    sys.exit(f"Fetch the whole history: no commit here says which release added {name!r}.")
+
+
+def missing(source: Source) -> list[str]:
+    """Return the files, resources and properties of the golden path that are gone or never came."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = _parts(afresh(Path(folder) / "now", source.answers, source.commit))
+        here = {(path,) for (path,) in _files(ROOT)} | _resources((ROOT / TEMPLATE).read_text())
+        patterns = yours(source)
+        lacks = {part for part in fresh - here if not is_yours(part[0], patterns)}
+        if not lacks:
+            return []
+        updated = _last_update(source)
+        then = yaml.safe_load(git(ROOT, "show", f"{updated}:./{ANSWERS}"))
+        if then["functions"] != source.answers["functions"]:
+            fresh = _parts(afresh(Path(folder) / "then", then, source.commit))
+    tracked = git(ROOT, "ls-tree", "-r", "--name-only", updated, ".").splitlines()
+    there = {(path,) for path in tracked} | _resources(git(ROOT, "show", f"{updated}:./{TEMPLATE}"))
+    lacks -= fresh - there
+    # Where a whole is missing, nobody asks for its parts.
+    told = [part for part in lacks if not any(part[:end] in lacks for end in range(1, len(part)))]
+    return [" ".join(part) for part in sorted(told)]
+
+
+def afresh(folder: Path, answers: Answers, commit: str) -> Path:
+    """Render the answers by a commit of the golden path into a folder of their own."""
+    folder.mkdir(parents=True)
+    (folder / ANSWERS).write_text(yaml.safe_dump(answers))
+    copier = (sys.executable, "-m", "copier", "recopy", "--defaults", "--overwrite", "--quiet")
+    done = run(folder, *copier, "--vcs-ref", commit)
+    if done.returncode:
+        sys.exit(f"Look why these answers cannot be rendered: {done.stderr.splitlines()[-1]}")
+    return folder
+
+
+def _parts(folder: Path) -> set[Part]:
+    return _files(folder) | _resources((folder / TEMPLATE).read_text())
+
+
+def _files(folder: Path) -> set[Part]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {(path.relative_to(folder).as_posix(),) for path in paths}
+
+
+def yours(source: Source) -> list[str]:
+    """Return the patterns of the files that the template writes once: the team may delete them."""
+    settings = git(source.folder, "show", f"{source.commit}:copier.yml")
+    return yaml.safe_load(settings)["_skip_if_exists"]
+
+
+def is_yours(file: str, patterns: list[str]) -> bool:
+    return any(fnmatch(file, pattern.lstrip("/")) for pattern in patterns)
+
+
+def _last_update(source: Source) -> str:
+    """Return the commit since which the service is of its release."""
+    latest = ""
+    for commit in git(ROOT, "log", "--format=%H", "--", str(ANSWERS)).split():
+        answers = yaml.safe_load(git(ROOT, "show", f"{commit}:./{ANSWERS}"))
+        if answers["_commit"] == source.release:
+            latest = commit
+    return latest
+
+
+def _resources(text: str) -> set[Part]:
+    """Return the resources of a template, and all that they name."""
+    root = yaml.compose(text, yaml.CSafeLoader)
+    sections = {key.value: value for key, value in root.value}
+    return set(_named(sections["Resources"], ()))
+
+
+def _named(node: yaml.Node, above: Part) -> Iterator[Part]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*above, key.value)
+            yield from _named(value, (*above, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            name = _name(item)
+            if name:
+                yield (*above, name)
+            yield from _named(item, (*above, name) if name else above)
+
+
+def _name(item: yaml.Node) -> str:
+    if isinstance(item, yaml.ScalarNode):
+        return str(item.value)
+    if isinstance(item, yaml.MappingNode):
+        texts = {key.value: value.value for key, value in item.value}
+        return next((str(texts[name]) for name in NAMES if name in texts), "")
+    return ""
