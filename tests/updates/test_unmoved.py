@@ -130,6 +130,13 @@ def test_a_move_that_is_right_is_accepted_with_a_reason(
     assert _found(service) == ([] if accepted else MOVED)
 
 
+def test_a_list_accepts_nothing(service: Path) -> None:
+    _update(service)
+    _move(service)
+    (service / ACCEPTED).write_text(f"moved: [{ENTRY!r}]\n")
+    assert _found(service) == MOVED
+
+
 def test_a_service_in_a_folder_of_a_repository_is_judged(tmp_path: Path) -> None:
     service = _living(tmp_path / "whole", tmp_path / "whole" / "a b")
     _update(service)

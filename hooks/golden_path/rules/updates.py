@@ -106,4 +106,6 @@ def _accepted(folder: Path) -> dict[str, str]:
     """The moves that are right, with their reasons."""
     file = folder / ACCEPTED
     entries = dig(Document.read(file).data, "moved") if file.is_file() else None
-    return {str(entry): str(why) for entry, why in entries.items()} if entries else {}
+    if not isinstance(entries, dict):
+        return {}
+    return {str(entry): str(why) for entry, why in entries.items()}
