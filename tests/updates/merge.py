@@ -84,6 +84,12 @@ class Merge:
         at = self._applied(edit, context)
         return self._merged(edit) if at is None else Merged("applied", at)
 
+    def after(self, edit: Edit, merged: Merged) -> list[str]:
+        """Return the file after the update; nothing, in a conflict."""
+        if merged.how == "conflict":
+            return []
+        return self.new if merged.at is None else Edit(edit.kind, merged.at).made(self.new)
+
     def aligned(self, at: int) -> int | None:
         """Return the line of the new render that an old line is, if it is unchanged."""
         shift = 0

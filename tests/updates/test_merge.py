@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.updates.merge import Edit, Kind, Merge, Merged
+from tests.updates.merge import Edit, Kind, Merge
 
 LABELS = ("-L", "before updating", "-L", "last update", "-L", "after updating")
 # Few different lines, as in blocks that look alike: also equal ones side by side, and blank ones.
@@ -50,13 +50,6 @@ def _run(*command: str, cwd: Path, given: str | None = None) -> subprocess.Compl
     )
 
 
-def foretold(merge: Merge, edit: Edit, merged: Merged) -> list[str]:
-    """Return the file that the model expects."""
-    if merged.how == "conflict":
-        return []
-    return merge.new if merged.at is None else Edit(edit.kind, merged.at).made(merge.new)
-
-
 BLOCKS = [f"{name}:\n  b: 1\n  c: 2\n  d: 3\n  e: 4\n  f: 5\n  g: 6\n" for name in "ABC"]
 ALL = "".join(BLOCKS)
 LIKE = BLOCKS[1].replace("B:", "X:")
@@ -85,7 +78,7 @@ def test_what_can_become_of_an_edit(
     merge, edit = Merge(old, new), Edit(kind, line)
     merged = merge.of(edit, 3)
     assert (merged.how, merged.at) == (how, at)
-    assert by_git(merge, edit, 3, tmp_path) == (how, foretold(merge, edit, merged))
+    assert by_git(merge, edit, 3, tmp_path) == (how, merge.after(edit, merged))
 
 
 def test_any_edit_of_any_file_is_merged_as_git_merges_it(tmp_path: Path) -> None:
@@ -112,7 +105,7 @@ def test_any_edit_of_any_file_is_merged_as_git_merges_it(tmp_path: Path) -> None
         merged = merge.of(edit, context)
         assert by_git(merge, edit, context, tmp_path) == (
             merged.how,
-            foretold(merge, edit, merged),
+            merge.after(edit, merged),
         )
         seen[merged.how] += 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,14 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.updates.cover import Pair, Renders, every_pair, some_pairs
-from tests.updates.history import WORKING_TREE
+from tests.updates.held import BEGIN
+from tests.updates.history import WORKING_TREE, releases
 from tests.updates.living import RELEASED, begin, copy_tree, edit
+from tests.updates.matrix import Case
+from tests.updates.merge import Merge
 from tests.updates.simulation import MAKE, PAGE, PLAIN, Simulation, rendered, timeless
+
+RELEASES = releases(ROOT)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +54,39 @@ def test_no_edit_of_any_service_moves_and_the_page_says_so(renders: Renders) -> 
     assert simulation.wrong(PLAIN, since=WORKING_TREE) == []
     assert simulation.wrong(MAKE) == []
     assert timeless(PAGE.read_text()) == timeless(simulation.page(0)), "run `make simulation`"
+
+
+@pytest.mark.parametrize(
+    ("start", "change", "answered"),
+    [
+        (RELEASES[0].tag, "same answers", ""),
+        (WORKING_TREE, "functions added", "two functions added"),
+    ],
+)
+def test_copier_makes_of_an_edit_what_is_simulated(
+    renders: Renders, tmp_path: Path, start: str, change: str, answered: str
+) -> None:
+    # given a service with one edit in each file, of each outcome as many as can be
+    seen: Counter[str] = Counter()
+    expected: dict[str, list[str]] = {}
+    case = Case(start, WORKING_TREE, "python", "large", change)
+    update = renders.matrix.start(case, tmp_path / "service")
+    for file in renders.files(Pair(start, WORKING_TREE, "python", "large", answered)):
+        merge = Merge(file.old, file.new)
+        outcomes = {merge.of(edit, PLAIN).how: edit for edit in merge.edits()}
+        how = min(outcomes, key=lambda one: seen[one])
+        edit = outcomes[how]
+        seen[how] += 1
+        expected[file.path] = merge.after(edit, merge.of(edit, PLAIN))
+        (update.service / file.path).write_text("\n".join([*edit.made(merge.old), ""]))
+    # when
+    update.edited()
+    update.run()
+    # then
+    for path, lines in expected.items():
+        found = (update.service / path).read_text().split("\n")[:-1]
+        assert found == lines or (not lines and BEGIN in found), path
+    assert min(seen["applied"], seen["merged"], seen["conflict"]) > 0, seen
 
 
 # A block that a release could put into every function, and that names none.
