@@ -136,8 +136,7 @@ class Merge:
         begin, end = min(first, over.old), max(last, under.old_end)
         mine = edit.made(self.old)[begin : end + MORE[edit.kind]]
         theirs = self.new[over.new - over.old + begin : under.new_end - under.old_end + end]
-        agreed = mine == theirs and (mine or (begin, end) == (first, last))
-        return Merged("same" if agreed else "conflict")
+        return Merged("same" if mine == theirs else "conflict")
 
     def touched(self, edit: Edit) -> list[Change]:
         """Return what the release has changed in an edit's own lines, or beside them."""

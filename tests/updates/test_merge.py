@@ -52,6 +52,7 @@ def _run(*command: str, cwd: Path, given: str | None = None) -> subprocess.Compl
 
 BLOCKS = [f"{name}:\n  b: 1\n  c: 2\n  d: 3\n  e: 4\n  f: 5\n  g: 6\n" for name in "ABC"]
 ALL = "".join(BLOCKS)
+FAR, BODY = "1\n2\n3\n4\n5\n6\n7\n8\n", "b\nc\nd\ne\nf\ng\n"
 LIKE = BLOCKS[1].replace("B:", "X:")
 
 
@@ -62,6 +63,7 @@ LIKE = BLOCKS[1].replace("B:", "X:")
         (ALL, f"#\n#\n{ALL}", "replace", 7, "applied", 9),  # by an offset
         (ALL, LIKE + ALL, "insert", 10, "applied", 10),  # in a twin, which is where it was
         (ALL, ALL.replace("b: 1", "b: 9", 1), "insert", 3, "applied", 10),  # in the next twin
+        (FAR + BODY, f"#\n{BODY}{FAR}{BODY}", "insert", 10, "applied", 17),  # in the later of two
         (ALL, ALL.replace("A:", "Z:"), "replace", 0, "conflict", None),
         (ALL, ALL.replace("A:", "Z:"), "insert", 2, "merged", 2),
         (ALL, f"#\n{ALL}", "replace", 1, "merged", 2),  # a hunk of the beginning has to be there
