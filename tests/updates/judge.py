@@ -157,17 +157,17 @@ class Judge:
         return last < at < first
 
     def _kept(self, section: Section) -> Section:
-        """Return what the new render has of a section, by its name of now."""
-        now = section
-        for was, name in self._renamed:
-            now = tuple(was.sub(name, part) for part in now)
-        known = []
-        for one in (section, now):
-            depth = len(one)
-            while depth and one[:depth] not in self._are:
-                depth -= 1
-            known.append(one[:depth])
-        return max(known, key=len)
+        """Return what the new render has of a section, by its names of now."""
+        kept: Section = ()
+        for name in section:
+            now = name
+            for was, becomes in self._renamed:
+                now = was.sub(becomes, now)
+            known = [one for one in (name, now) if (*kept, one) in self._are]
+            if not known:
+                break
+            kept = (*kept, known[0])
+        return kept
 
     def _is_due(self, edit: Edit) -> bool:
         """Tell whether the release has changed the line, or beside it more than a comment."""

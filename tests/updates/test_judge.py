@@ -156,7 +156,7 @@ def test_what_the_release_has_moved_is_not_astray(path: str, old: str, new: str)
 
 def test_a_function_is_found_under_its_new_name() -> None:
     block = "## {} errors\n\nLook at {} first.\n\nSee it.\n\nThen go on.\n\nAnd end.\n"
-    old, new = (f"# Runbook\n\n{block.replace('{}', name)}" for name in ("old", "new"))
+    old, new = (f"# Runbook of the old\n\n{block.replace('{}', name)}" for name in ("old", "new"))
     assert astray("runbook.md", old, new) != []
     assert simulate(File("runbook.md", old, new, (("old", "new"),)), 3).astray == []
 
