@@ -85,8 +85,9 @@ def _secrets_added(given: Answers) -> Answers:
     return given | {"secrets": given.get("secrets", {}) | more, "functions": functions}
 
 
-REPLACED = "a function replaced in one go"
-"""Here a merge cannot but take the one for the other: remove the one first, then add the other."""
+REPLACED, OF_ANOTHER_KIND = "a function replaced in one go", "a function of another kind"
+SWAPPED = (REPLACED, OF_ANOTHER_KIND)
+"""Here a merge may take what comes for what goes: in two steps, it cannot."""
 
 ANSWERED: dict[str, Change] = {
     "a function added": _one_added,
@@ -95,7 +96,7 @@ ANSWERED: dict[str, Change] = {
     "the first function removed": _functions("a function removed"),
     "the last function removed": _last_removed,
     "a function renamed": _functions("a function renamed"),
-    "a function of another kind": _functions("a function of another kind"),
+    OF_ANOTHER_KIND: _functions("a function of another kind"),
     "functions tuned": _functions("functions tuned"),
     REPLACED: _replaced,
     "environments added": lambda given: given | {"environments": ["dev", "staging", "prod"]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.updates.merge import Merge
 from tests.updates.simulation import MAKE, PAGE, PLAIN, Simulation, rendered, timeless
 
 RELEASES = releases(ROOT)
+CUT = re.compile(r"from Resources / ExecutionPolicy / .* to Resources / \w+ExecutionPolicy / ")
+"""Policies of one role, which had been one: what moves between them stays the role's."""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +55,7 @@ def test_no_edit_of_any_service_moves_and_the_page_says_so(renders: Renders) -> 
     simulation = Simulation()
     simulation.run(renders, every_pair(), PLAIN, MAKE)
     assert simulation.wrong(PLAIN, since=WORKING_TREE) == []
-    assert simulation.wrong(MAKE) == []
+    assert [one for one in simulation.wrong(MAKE) if not CUT.search(one)] == []
     assert timeless(PAGE.read_text()) == timeless(simulation.page(0)), "run `make simulation`"
 
 
