@@ -17,7 +17,7 @@ from tests.swift import cloned_once
 from tests.updates.held import Held, look
 from tests.updates.matrix import CHANGES, Case, Matrix, Update, journeys, read
 
-EXAMPLES = {"pairs": 40, "all": 400}
+EXAMPLES = {"pairs": 12, "all": 400}
 WAYS = journeys(ROOT)
 # The commands of the service refuse edits of the first two; `make lock` writes the last.
 NOT_EDITED = re.compile(

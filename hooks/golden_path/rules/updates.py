@@ -63,7 +63,7 @@ class OneRelease(Rule):
         functions = dig(asked.data, "functions")
         if not isinstance(releases, dict) or not isinstance(functions, dict):
             return  # rendered by a release that did not say it
-        now = str(asked.data.get("_commit"))
+        now = str(asked.data.get("_commit", "none"))  # of a folder without versions
         for name in functions:
             release = dig(releases, name, "release")
             if str(release) != now:
