@@ -13,7 +13,16 @@ from tests.conftest import ROOT, named_answers
 from tests.updates.history import WORKING_TREE
 from tests.updates.judge import File
 from tests.updates.living import run
-from tests.updates.matrix import ANSWERS, CHANGES, Case, Matrix, journeys, read, settings
+from tests.updates.matrix import (
+    ANSWERS,
+    CHANGES,
+    NOT_MERGED,
+    Case,
+    Matrix,
+    journeys,
+    read,
+    settings,
+)
 
 Answers = dict[str, Any]
 Change = Callable[[Answers], Answers]
@@ -47,9 +56,6 @@ OWN = {
 """Answer sets beside those of tests/answers: the first has all that can be, several of each."""
 
 FEW = (*OWN, "default", "secrets")
-
-NOT_MERGED = {ANSWERS, "tools/rendered.yml"}
-"""What the commands of a service write, and let nobody edit."""
 
 
 def _functions(change: str) -> Change:

@@ -15,6 +15,7 @@ from tests import swift
 
 GIT = ("git", "-c", "user.name=team", "-c", "user.email=team@example.com")
 COPIER = (sys.executable, swift.__file__)
+UPDATE = (sys.executable, "tools/update.py")
 RULES = (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE", "hooks")
 RELEASED = ("copier.yml", "template", "CHANGELOG.md", *RULES)
 """What of this repository a service is rendered, updated and judged from."""

@@ -28,6 +28,10 @@ from tests.updates.history import (
 from tests.updates.living import begin, commit, run
 
 ANSWERS = ".copier-answers.yml"
+NOT_MERGED = (
+    ANSWERS,  # Copier writes it, and keeps it out of the merge
+    "tools/rendered.yml",  # of the same answers; `make update` refuses it when it was edited
+)
 Functions = dict[str, Any]
 
 
@@ -75,6 +79,12 @@ CHANGES: dict[str, Callable[[Functions], Functions]] = {
 }
 
 
+def yours(template: Path) -> GitIgnoreSpec:
+    """Return what belongs to a service, by the one declaration of it, matched as Copier does."""
+    settings = yaml.safe_load((template / "copier.yml").read_text())
+    return GitIgnoreSpec.from_lines(settings["_skip_if_exists"])
+
+
 def covers(columns: list[list[Any]], every: bool) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
     """Yield rows of columns, each with its marks: those that hold each pair, or all there are.
 
@@ -119,9 +129,7 @@ class Matrix:
 
     @cached_property
     def yours(self) -> GitIgnoreSpec:
-        """What belongs to the service, by the one declaration of it, matched as Copier does."""
-        settings = yaml.safe_load((self.template / "copier.yml").read_text())
-        return GitIgnoreSpec.from_lines(settings["_skip_if_exists"])
+        return yours(self.template)
 
     def is_yours(self, path: str) -> bool:
         return self.yours.match_file(path)

@@ -16,6 +16,7 @@ from golden_path.rules.updates import OneRelease
 from tests.updates.conftest import PYTHON, RenderVersion
 from tests.updates.living import (
     GIT,
+    UPDATE,
     changed,
     commit,
     conflicts,
@@ -29,7 +30,6 @@ from tests.updates.living import (
 
 RENDERED = "tools/rendered.yml"
 REFRESH = (sys.executable, "tools/refresh.py")
-UPDATE = (sys.executable, "tools/update.py")
 
 
 def _merge(service: Path, name: str) -> Path:

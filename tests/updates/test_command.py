@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +12,8 @@ import pytest
 import yaml
 
 from tests.updates.conftest import RenderVersion
-from tests.updates.living import begin, changed, commit, edit, refused, run
+from tests.updates.living import UPDATE, begin, changed, commit, edit, refused, run
 
-UPDATE = (sys.executable, "tools/update.py")
 ANSWERS = ".copier-answers.yml"
 
 

@@ -14,18 +14,13 @@ from random import Random
 from typing import Any
 
 import pytest
-import yaml
 from allpairspy import AllPairs
-from pathspec import PathSpec
 
 from tests.conftest import ROOT, Render
+from tests.updates.matrix import NOT_MERGED, yours
 
 CONTEXT = 3  # lines on each side, as git takes them
 KINDS = ("http_api", "sqs", "schedule")
-NEVER_MERGED = (
-    ".copier-answers.yml",  # Copier writes it, and keeps it out of the merge
-    "tools/rendered.yml",  # of the same answers; `make update` refuses it when it was edited
-)
 
 SECRETS: dict[str, list[str]] = {
     "no secrets": [],
@@ -86,10 +81,10 @@ def rows() -> Iterator[Any]:
 
 def merged(service: Path) -> Iterator[Path]:
     """Yield the files of a rendered service that an update merges: not those of the team."""
-    yours = yaml.safe_load((ROOT / "copier.yml").read_text())["_skip_if_exists"]
-    kept = PathSpec.from_lines("gitignore", [*yours, *NEVER_MERGED])
+    own = yours(ROOT)
     for path in sorted(service.rglob("*")):
-        if path.is_file() and not kept.match_file(path.relative_to(service)):
+        name = path.relative_to(service).as_posix()
+        if path.is_file() and name not in NOT_MERGED and not own.match_file(name):
             yield path
 
 

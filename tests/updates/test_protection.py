@@ -16,8 +16,19 @@ from typing import Any
 import pytest
 
 from tests.updates.conftest import RenderVersion
-from tests.updates.living import COPIER, GIT, begin, changed, commit, conflicts, edit, refused, run
-from tests.updates.test_command import ANSWERS, UPDATE, contents, of
+from tests.updates.living import (
+    COPIER,
+    GIT,
+    UPDATE,
+    begin,
+    changed,
+    commit,
+    conflicts,
+    edit,
+    refused,
+    run,
+)
+from tests.updates.test_command import ANSWERS, contents, of
 
 ADD = (sys.executable, "tools/functions.py", "add", "audit", "sqs")
 BACK = "git reset --hard && git clean --force -d"
