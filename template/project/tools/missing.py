@@ -6,11 +6,11 @@ What it lacked already right after the last update was taken out by the team, or
 import sys
 import tempfile
 from collections.abc import Iterator
-from fnmatch import fnmatch
 from pathlib import Path
 
 import yaml
 from source import ANSWERS, RENDERED, ROOT, Answers, Source, git, run
+from unseen import yours
 
 Part = tuple[str, ...]
 """A file, a resource, or a path of names that leads to a property or an item of a list."""
@@ -42,9 +42,10 @@ def missing(source: Source) -> list[str]:
     """Return the files, resources and properties of the golden path that are gone or never came."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = _parts(afresh(Path(folder) / "now", source.answers, source.commit))
-        here = {(path,) for (path,) in _files(ROOT)} | _resources((ROOT / TEMPLATE).read_text())
-        patterns = yours(source)
-        lacks = {part for part in fresh - here if not is_yours(part[0], patterns)}
+        named = _resources((ROOT / TEMPLATE).read_text())
+        gone = {part for part in fresh - named if not (ROOT / part[0]).is_file()}
+        own = yours(source, source.commit)
+        lacks = {part for part in gone if not own.match_file(part[0])}
         if not lacks:
             return []
         updated = _last_update(source)
@@ -77,16 +78,6 @@ def _parts(folder: Path) -> set[Part]:
 def _files(folder: Path) -> set[Part]:
     paths = (path for path in folder.rglob("*") if path.is_file())
     return {(path.relative_to(folder).as_posix(),) for path in paths}
-
-
-def yours(source: Source) -> list[str]:
-    """Return the patterns of the files that the template writes once: the team may delete them."""
-    settings = git(source.folder, "show", f"{source.commit}:copier.yml")
-    return yaml.safe_load(settings)["_skip_if_exists"]
-
-
-def is_yours(file: str, patterns: list[str]) -> bool:
-    return any(fnmatch(file, pattern.lstrip("/")) for pattern in patterns)
 
 
 def _last_update(source: Source) -> str:

@@ -11,8 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from missing import afresh, is_yours, stale, yours
+from missing import afresh, stale
+from pathspec import GitIgnoreSpec
 from source import ROOT, Source, golden_path, run
+from unseen import yours
 from update import tell_conflicts
 
 
@@ -51,18 +53,18 @@ def refresh(source: Source, name: str, old: str) -> None:
         }
         new, base = render[source.commit, "with"], Path(folder) / "base"
         shutil.copytree(render[source.commit, "without"], base)
-        written_once = yours(source)
-        _merge(base, render[old, "without"], render[old, "with"], written_once, "--theirs")
+        own = yours(source, source.commit)
+        _merge(base, render[old, "without"], render[old, "with"], own, "--theirs")
         labels = ("-L", "before updating", "-L", "base", "-L", "after updating")
-        _merge(ROOT, base, new, written_once, *labels)
+        _merge(ROOT, base, new, own, *labels)
 
 
-def _merge(folder: Path, base: Path, new: Path, yours: list[str], *options: str) -> None:
+def _merge(folder: Path, base: Path, new: Path, own: GitIgnoreSpec, *options: str) -> None:
     """Bring what differs between two folders into a third, but what is the team's."""
     for path in sorted(path for path in new.rglob("*") if path.is_file()):
         name = path.relative_to(new)
         before, here = base / name, folder / name
-        if is_yours(name.as_posix(), yours):
+        if own.match_file(name):
             continue
         if not before.exists():
             here.parent.mkdir(parents=True, exist_ok=True)

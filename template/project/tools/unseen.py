@@ -23,7 +23,7 @@ def refuse_unseen(source: Source, version: str) -> None:
     # A lower letter is a file that is assumed unchanged, S one that is skipped.
     entries = git(ROOT, "ls-files", "-v", "-z").split("\0")
     seen = {entry[2:] for entry in entries if entry.startswith("H ")}
-    yours = _yours(source, version)
+    own = yours(source, version)
     patterns = _patterns(source, source.commit) | _patterns(source, version)
     here = {
         str(path.relative_to(ROOT))
@@ -31,7 +31,7 @@ def refuse_unseen(source: Source, version: str) -> None:
         for path in ROOT.glob(pattern)
         if path.is_file()
     }
-    if unseen := sorted(path for path in here - seen if not yours.match_file(path)):
+    if unseen := sorted(path for path in here - seen if not own.match_file(path)):
         sys.exit(
             f"Let git see {', '.join(unseen)} first (git add --force, or git update-index "
             "--no-assume-unchanged --no-skip-worktree), or move it out of the service: an update "
@@ -51,7 +51,7 @@ def refuse_unwritable(folder: Path) -> None:
 def tell_moved(source: Source) -> None:
     """Name the golden path's files that the team has moved: no change reaches them any more."""
     spec = GitIgnoreSpec.from_lines(f"/{pattern}" for pattern in _patterns(source, source.commit))
-    yours = _yours(source, source.commit)
+    own = yours(source, source.commit)
     log = git(
         ROOT, "log", "--format=", "--name-status", "--find-renames", "--diff-filter=R", "--relative"
     )
@@ -63,11 +63,17 @@ def tell_moved(source: Source) -> None:
     moved = [
         f"{old} (now {new})"
         for old, new in now.items()
-        if spec.match_file(old) and not spec.match_file(new) and not yours.match_file(old)
+        if spec.match_file(old) and not spec.match_file(new) and not own.match_file(old)
         if (ROOT / new).is_file() and not (ROOT / old).exists()
     ]
     if moved:
         print("Moved by you, so nothing new has come to:", *moved, sep="\n  ")
+
+
+def yours(source: Source, version: str) -> GitIgnoreSpec:
+    """Return what matches the team's own files: written once, touched by no update."""
+    copier = yaml.safe_load(git(source.folder, "show", f"{version}:copier.yml"))
+    return GitIgnoreSpec.from_lines(copier["_skip_if_exists"])
 
 
 def naming(folder: Path, deleted: str) -> list[str]:
@@ -76,12 +82,6 @@ def naming(folder: Path, deleted: str) -> list[str]:
     words = rf"\b{path.parent.name}(/|\.| import ([a-z_]+, )*){re.escape(path.stem)}\b"
     found = run(folder, "git", "grep", "--files-with-matches", "--extended-regexp", words)
     return found.stdout.split()
-
-
-def _yours(source: Source, version: str) -> GitIgnoreSpec:
-    """Return what matches the team's own files, which Copier never touches."""
-    copier = yaml.safe_load(git(source.folder, "show", f"{version}:copier.yml"))
-    return GitIgnoreSpec.from_lines(copier["_skip_if_exists"])
 
 
 def _patterns(source: Source, version: str) -> set[str]:
