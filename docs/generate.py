@@ -22,7 +22,7 @@ from golden_path.suppressions import SHORTEST_REASON
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
-TRIGGERS = ROOT / "template" / "triggers"
+KINDS = ROOT / "template" / "kinds"
 
 Row = dict[str, Any]
 
@@ -116,7 +116,7 @@ def kinds() -> str:
         "what](alarms.md) was tried, fault by fault.",
     ]
     for kind in _kinds():
-        facts = _load(f"template/triggers/{kind}/trigger.yml")
+        facts = _load(f"template/kinds/{kind}/kind.yml")
         rows = _merged(_load("template/settings.yml"), facts["settings"])
         lines += [
             "",
@@ -142,7 +142,7 @@ def kinds() -> str:
         if patterns:
             lines += ["", "The form of its texts, as regular expressions:", "", *patterns]
     return _page(
-        "template/triggers/*/trigger.yml, template/settings.yml and the tables of alarms", lines
+        "template/kinds/*/kind.yml, template/settings.yml and the tables of alarms", lines
     )
 
 
@@ -254,16 +254,16 @@ def _kinds() -> list[str]:
 
 def _ways() -> list[str]:
     return sorted(
-        (path.name.partition(".")[0] for path in (ROOT / "template" / "invoked").iterdir()),
+        (path.name.partition(".")[0] for path in (ROOT / "template" / "ways").iterdir()),
         key=lambda way: way != "synchronously",
     )
 
 
 def _first_comment(way: str) -> str:
-    text = (ROOT / "template" / "invoked" / f"{way}.yaml.jinja").read_text()
+    text = (ROOT / "template" / "ways" / f"{way}.yaml.jinja").read_text()
     comment = re.match(r"\{#\s*(.*?)\s*#\}", text, re.DOTALL)
     if not comment:
-        raise ValueError(f"template/invoked/{way}.yaml.jinja opens with no comment")
+        raise ValueError(f"template/ways/{way}.yaml.jinja opens with no comment")
     return comment[1]
 
 
@@ -354,13 +354,13 @@ def _alarms(kind: str) -> Iterator[str]:
 
 def alarms(kind: str) -> dict[str, Row]:
     """Return the alarms of a kind: the shared ones in the way it is invoked, and its own."""
-    invoked = _load(f"template/triggers/{kind}/trigger.yml")["invoked"]
+    invoked = _load(f"template/kinds/{kind}/kind.yml")["invoked"]
     shared = {
         signal: row | row["invoked"][invoked]
         for signal, row in _load("template/alarms.yml").items()
         if invoked in row["invoked"]
     }
-    own = f"template/triggers/{kind}/alarms.yml"
+    own = f"template/kinds/{kind}/alarms.yml"
     return shared | (_load(own) if (ROOT / own).exists() else {})
 
 

@@ -12,8 +12,8 @@ ROTATION = "rotation"  # the one kind that is no trigger to choose
 
 def table(kind: str) -> dict[str, dict[str, Any]]:
     """Return every alarm of a kind by its signal; `once` stands in those that it has once."""
-    folder = TEMPLATE / kind if kind == ROTATION else TEMPLATE / "triggers" / kind
-    invoked = yaml.safe_load((folder / "trigger.yml").read_text())["invoked"]
+    folder = TEMPLATE / kind if kind == ROTATION else TEMPLATE / "kinds" / kind
+    invoked = yaml.safe_load((folder / "kind.yml").read_text())["invoked"]
     shared = yaml.safe_load((TEMPLATE / "alarms.yml").read_text())
     own = folder / "alarms.yml"
     return {
@@ -24,7 +24,7 @@ def table(kind: str) -> dict[str, dict[str, Any]]:
 
 
 def kinds() -> list[str]:
-    return sorted(path.name for path in (TEMPLATE / "triggers").iterdir())
+    return sorted(path.name for path in (TEMPLATE / "kinds").iterdir())
 
 
 def metrics(row: dict[str, Any]) -> list[str]:

@@ -103,7 +103,7 @@ def test_every_question_kind_and_rule_has_its_place() -> None:
         for name, question in QUESTIONS.items()
         if not name.startswith("_") and question.get("when") is not False
     }
-    kinds = {path.name for path in (ROOT / "template/triggers").iterdir()}
+    kinds = {path.name for path in (ROOT / "template/kinds").iterdir()}
     assert questions <= anchors(REFERENCE / "questions.md")
     assert kinds <= anchors(REFERENCE / "kinds.md"), "is it among the choices in copier.yml?"
     assert {rule.lower() for rule in RULES} <= anchors(REFERENCE / "rules.md")
@@ -111,7 +111,7 @@ def test_every_question_kind_and_rule_has_its_place() -> None:
 
 def test_every_setting_and_alarm_of_a_kind_is_told() -> None:
     text = (REFERENCE / "kinds.md").read_text()
-    for trigger in (ROOT / "template/triggers").glob("*/trigger.yml"):
+    for trigger in (ROOT / "template/kinds").glob("*/kind.yml"):
         facts = yaml.safe_load(trigger.read_text())
         section = text.split(f"## `{trigger.parent.name}`\n")[1].split("\n## ")[0]
         wired = table(trigger.parent.name)

@@ -9,7 +9,7 @@ from golden_path.check import check_service
 
 # Invoked by nobody but an operator: the smallest kind there can be.
 FILES = {
-    "trigger.yml": """\
+    "kind.yml": """\
 title: By hand (aws lambda invoke)
 summary: is invoked by hand
 invoked: asynchronously
@@ -21,7 +21,7 @@ settings:
   timeout:
     default: 10
 """,
-    "function.yaml.jinja": '{% extends "template/invoked/asynchronously.yaml.jinja" %}\n',
+    "function.yaml.jinja": '{% extends "template/ways/asynchronously.yaml.jinja" %}\n',
     "execution.yaml.jinja": """\
           - Sid: KeepFailedEvents
             Effect: Allow
@@ -36,9 +36,9 @@ settings:
     "event.json.jinja": '{ "id": "1" }\n',
     "python/adapter.py.jinja": '"""By hand: nothing to adapt."""\n',
     "python/test_adapter.py.jinja": '"""By hand: nothing to test."""\n',
-    "python/dynamodb/handler.py.jinja": "def handler(_event, _context):\n    return None\n",
-    "python/dynamodb/test_handler.py.jinja": '"""Nothing yet."""\n',
-    "python/dynamodb/test_integration.py.jinja": '"""Nothing yet."""\n',
+    "python/handler.py.jinja": "def handler(_event, _context):\n    return None\n",
+    "python/test_handler.py.jinja": '"""Nothing yet."""\n',
+    "python/test_integration.py.jinja": '"""Nothing yet."""\n',
 }
 
 
@@ -48,7 +48,7 @@ def template(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("template") / "template"
     shutil.copytree(copier_template, folder, ignore=shutil.ignore_patterns(".git"))
     for name, text in FILES.items():
-        path = folder / "template/triggers/by_hand" / name
+        path = folder / "template/kinds/by_hand" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     questions = folder / "copier.yml"
@@ -87,12 +87,12 @@ def test_the_template_names_no_kind_outside_its_folder(copier_template: Path) ->
     shared = [
         path
         for path in (copier_template / "template").rglob("*")
-        if path.is_file() and "triggers" not in path.parts and "locks" not in path.parts
+        if path.is_file() and "kinds" not in path.parts and "locks" not in path.parts
     ]
     named = {
         path.relative_to(copier_template): kind
         for path in shared
         for kind in ("http_api", "schedule.", "sqs.")
-        if f'"{kind}"' in path.read_text() or f"triggers/{kind}" in path.read_text()
+        if f'"{kind}"' in path.read_text() or f"kinds/{kind}" in path.read_text()
     }
     assert named == {}, "what belongs to a kind stands outside its folder"

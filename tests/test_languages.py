@@ -92,9 +92,9 @@ setup: .venv/.ready ## install what the commands below need, in this folder
     "project/{{ perl }}/cpanfile.snapshot": "# carton snapshot format: version 1.0\n",
     "project/{{ perl }}/src/service/handlers/"
     "{% yield fn from service.functions %}{{ fn.module }}{% endyield %}.pl.jinja": (
-        '{% include "template/triggers/" ~ fn.trigger ~ "/perl/handler.pl.jinja" %}\n'
+        '{% include "template/kinds/" ~ fn.trigger ~ "/perl/handler.pl.jinja" %}\n'
     ),
-    "triggers/sqs/perl/handler.pl.jinja": "sub handler { } # {{ fn.name }}\n1;\n",
+    "kinds/sqs/perl/handler.pl.jinja": "sub handler { } # {{ fn.name }}\n1;\n",
 }
 
 

@@ -319,7 +319,7 @@ def test_a_newcomer_answers_about_a_dozen_questions() -> None:
 
 
 def test_each_kind_is_a_folder_that_calls_itself_as_the_question_does() -> None:
-    folders = {path.parent.name: path for path in ROOT.glob("template/triggers/*/trigger.yml")}
+    folders = {path.parent.name: path for path in ROOT.glob("template/kinds/*/kind.yml")}
     choices = {kind: label for label, kind in QUESTIONS["triggers"]["choices"].items()}
     titles = {kind: yaml.safe_load(path.read_text())["title"] for kind, path in folders.items()}
     assert titles == choices
@@ -375,7 +375,7 @@ def test_names_that_are_there_once_in_each_mapping_are_taken(copier: Any) -> Non
 
 
 def test_the_zones_are_those_of_the_iana_time_zone_database() -> None:
-    zones = (ROOT / "template/triggers/schedule/zones.txt").read_text().split()
+    zones = (ROOT / "template/kinds/schedule/zones.txt").read_text().split()
     assert len(zones) == len(set(zones))
     assert set(zones) <= set((files("tzdata") / "zones").read_text().split())
     assert {"UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"} <= set(zones)

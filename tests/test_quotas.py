@@ -17,7 +17,7 @@ from golden_path.template import load
 
 from tests.conftest import ROOT, Render
 
-KINDS = [path.parent.name for path in sorted(ROOT.glob("template/triggers/*/trigger.yml"))]
+KINDS = [path.parent.name for path in sorted(ROOT.glob("template/kinds/*/kind.yml"))]
 ALARM = "AWS::CloudWatch::Alarm"
 MOST = QUOTAS["resources"].most
 
@@ -39,7 +39,7 @@ NAME = "s" * 23  # as long as it may be: roles then name each function
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_facts_of_a_kind_say_how_many_resources_it_makes(kind: str, render: Render) -> None:
-    own = facts(f"triggers/{kind}/trigger.yml")["resources"]
+    own = facts(f"kinds/{kind}/kind.yml")["resources"]
     for names in (["one"], ["one", "two"]):
         service = render(functions=dict.fromkeys(names, kind), alarm_email=EMAIL)
         each = FUNCTION + own["each"]
@@ -48,7 +48,7 @@ def test_the_facts_of_a_kind_say_how_many_resources_it_makes(kind: str, render: 
 
 def test_the_facts_of_secrets_say_how_many_resources_they_make(render: Render) -> None:
     level = facts("secrets/levels.yml")["high"]["resources"]
-    rotation = FUNCTION + facts("rotation/trigger.yml")["resources"]["each"]
+    rotation = FUNCTION + facts("rotation/kind.yml")["resources"]["each"]
     without = counted(render(functions={"one": "sqs"}, alarm_email=EMAIL))
     for secrets, more in (
         ({"key": "high"}, level),
@@ -95,7 +95,7 @@ def test_the_most_functions_that_are_allowed_fit(
     kind = functions(fit + 1).popitem()[1]
     last = f"F{fit - len(KINDS):02}"  # the one of the same kind before
     alarms = [name for name, body in stack.items() if body["Type"] == ALARM and last in name]
-    own = FUNCTION + facts(f"triggers/{kind}/trigger.yml")["resources"]["each"] + len(alarms)
+    own = FUNCTION + facts(f"kinds/{kind}/kind.yml")["resources"]["each"] + len(alarms)
     assert allowed == fit
     assert len(stack) == made - own <= MOST < made
     # No other quota is nearer.
