@@ -141,9 +141,7 @@ def kinds() -> str:
         ]
         if patterns:
             lines += ["", "The form of its texts, as regular expressions:", "", *patterns]
-    return _page(
-        "template/kinds/*/kind.yml, template/settings.yml and the tables of alarms", lines
-    )
+    return _page("template/kinds/*/kind.yml, template/settings.yml and the tables of alarms", lines)
 
 
 def rules() -> str:

@@ -115,9 +115,7 @@ def test_no_policy_is_longer_than_iam_takes(longest: Path) -> None:
 def test_there_is_room_for_twenty_four_kinds(longest: Path) -> None:
     stack = Stack(load(longest / "pipeline/account.yaml"))
     attached = stack.of_type("AWS::IAM::ManagedPolicy")
-    facts = [
-        yaml.safe_load(path.read_text()) for path in ROOT.glob("template/kinds/*/kind.yml")
-    ]
+    facts = [yaml.safe_load(path.read_text()) for path in ROOT.glob("template/kinds/*/kind.yml")]
     concerns = Counter(kind["concern"] for kind in facts)
     # Beside the concerns of kinds there are data and secrets.
     assert {policy.id for policy in attached} == {
