@@ -1,12 +1,13 @@
-"""Write the pages of docs/reference from what they describe.
+"""Write what follows from the template: pages of docs/reference, and facts for the rules.
 
-python docs/generate.py            write the pages
-python docs/generate.py --check    name the pages that are not current, and end with 1
+python docs/generate.py            write it
+python docs/generate.py --check    name what is not current, and end with 1
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +22,6 @@ from golden_path.rules.data import REVIEWED_WILDCARDS
 from golden_path.suppressions import SHORTEST_REASON
 
 ROOT = Path(__file__).parent.parent
-REFERENCE = ROOT / "docs" / "reference"
 KINDS = ROOT / "template" / "kinds"
 
 Row = dict[str, Any]
@@ -208,31 +208,61 @@ def rules() -> str:
     return _page("golden_path.rules", lines)
 
 
-PAGES: dict[str, Callable[[], str]] = {
-    "questions.md": questions,
-    "kinds.md": kinds,
-    "rules.md": rules,
+def rule_facts() -> str:
+    """Return what the rules must know of the kinds: how each is fed, and what alarms watch of it.
+
+    `watched` lists pairs of namespace and metric: of every function, of queues of dead letters, of
+    functions that rotate, and by kind of its source, or of its function for its source's sake.
+    """
+    rotation = _load("template/rotation/alarms.yml")
+    shared = [("function", row) for row in _load("template/alarms.yml").values()]
+    watched: dict[str, list[list[str]]] = {}
+    for of, row in [*shared, *(("rotation", row) for row in rotation.values())]:
+        letters = "DeadLetters" in str(row["dimensions"])
+        _watch(watched, "dead_letters" if letters else of, row)
+    found = {}
+    for kind in sorted(_kinds()):
+        facts, own = _load(f"template/kinds/{kind}/kind.yml"), f"template/kinds/{kind}/alarms.yml"
+        source = {name: value for name, value in facts["source"].items() if name != "words"}
+        found[kind] = {"source": source, "watched": {}}
+        for row in (_load(own) if (ROOT / own).exists() else {}).values():
+            of = "function" if "FunctionName" in row["dimensions"] else "source"
+            _watch(found[kind]["watched"], of, row)
+    return json.dumps({"watched": watched, "kinds": found}, indent=2) + "\n"
+
+
+def _watch(watched: dict[str, list[list[str]]], of: str, row: Row) -> None:
+    """Note what an alarm watches, if the rules ask for it: no metrics of a version or of ours."""
+    if not row.get("ours") and "version" not in row:
+        metric = next(iter(row.get("metrics", {"": row.get("metric")}).values()))
+        watched.setdefault(of, []).append([row["namespace"], metric])
+
+
+WRITTEN: dict[str, Callable[[], str]] = {
+    "docs/reference/questions.md": questions,
+    "docs/reference/kinds.md": kinds,
+    "docs/reference/rules.md": rules,
+    "hooks/golden_path/kinds.json": rule_facts,
 }
 
 
 def main() -> int:
-    """Write the pages, or say which are not current."""
+    """Write all of it, or say what is not current."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, name stale pages")
+    parser.add_argument("--check", action="store_true", help="write nothing, name what is stale")
     only_check = parser.parse_args().check
     stale = 0
-    for name, page in PAGES.items():
-        path, text = REFERENCE / name, page()
+    for name, page in WRITTEN.items():
+        path, text = ROOT / name, page()
         if path.exists() and path.read_text() == text:
             continue
         stale += 1
-        shown = path.relative_to(ROOT)
         if only_check:
-            print(f"{shown} is not current: make docs", file=sys.stderr)
+            print(f"{name} is not current: make docs", file=sys.stderr)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-            print(f"{shown} written")
+            print(f"{name} written")
     return int(only_check and stale > 0)
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
+from golden_path import kinds as rules
 from golden_path.document import Document
+from golden_path.kinds import watched
 from golden_path.metrics import METRICS
-from golden_path.rules.data import WATCHED
 
 from tests.alarms import ROTATION, kinds, metrics, table
 from tests.conftest import Render, named_answers
@@ -244,7 +245,9 @@ def test_the_rules_ask_for_what_the_table_has() -> None:
         for signal, row in table(kind).items()
         if signal not in own
     }
-    assert asked == {pair for pairs in WATCHED.values() for pair in pairs}
+    known = [watched("function"), watched("dead_letters"), watched("rotation")]
+    known += [pairs for kind in rules.kinds() for pairs in kind.watched.values()]
+    assert asked == {pair for pairs in known for pair in pairs}
 
 
 def test_the_table_names_metrics_that_exist() -> None:

@@ -71,19 +71,20 @@ def whole_service(render: Render) -> Path:
 
 
 def test_the_reference_is_current() -> None:
-    written = runpy.run_path(str(ROOT / "docs/generate.py"))["PAGES"]
+    written = runpy.run_path(str(ROOT / "docs/generate.py"))["WRITTEN"]
     # The pages of alarms and of updates come from runs, and have tests of their own.
-    run = {"alarms.md", "updates.md"}
-    assert {path.name for path in REFERENCE.iterdir()} == {*written, *run}
-    stale = [name for name, page in written.items() if (REFERENCE / name).read_text() != page()]
+    run = {"docs/reference/alarms.md", "docs/reference/updates.md"}
+    assert {f"docs/reference/{path.name}" for path in REFERENCE.iterdir()} - run <= {*written}
+    stale = [name for name, page in written.items() if (ROOT / name).read_text() != page()]
     assert stale == [], "run `make docs`"
 
 
 def test_its_check_tells_a_stale_page(tmp_path: Path) -> None:
     script = ROOT / "docs/generate.py"
     copy = tmp_path / "docs/generate.py"
-    for name in ("copier.yml", "template", "hooks"):
+    for name in ("copier.yml", "template"):
         (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "hooks/golden_path").mkdir(parents=True)
     copy.parent.mkdir()
     copy.write_text(script.read_text())
     check = [sys.executable, copy, "--check"]

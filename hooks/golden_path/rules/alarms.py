@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 from golden_path.deployments import ALARMS
 from golden_path.finding import Finding
 from golden_path.intrinsics import as_list, dig, text
+from golden_path.kinds import kinds, watched
 from golden_path.rules.alarm_metrics import ALARM, dimension_forms, dimensions_of, metrics_of
 from golden_path.rules.base import Rule
-from golden_path.rules.data import KEY_ACTIONS, WATCHED
+from golden_path.rules.data import KEY_ACTIONS
 from golden_path.rules.invocations import called, polling, rotating, sent_to
 from golden_path.stack import Resource, Stack, matches
 
@@ -26,7 +28,7 @@ class WatchedFunctions(Rule):
     mend = "Write an alarm on that metric of that resource, like those of the golden path."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        watched = {
+        seen = {
             (str(dig(metric, "Namespace")), str(dig(metric, "MetricName")), resource.id)
             for alarm in stack.of_type(ALARM)
             for _, metric in metrics_of(alarm)
@@ -35,36 +37,32 @@ class WatchedFunctions(Rule):
             for value in dimensions_of(metric).values()
             for resource in stack.named(value)
         }
-        for way, resource in self._asked(stack):
+        for resource, metrics in self._asked(stack).items():
             missing = [
                 f"{namespace} {name}"
-                for namespace, name in WATCHED[way]
-                if (namespace, name, resource.id) not in watched
+                for namespace, name in sorted(metrics)
+                if (namespace, name, resource) not in seen
             ]
             if missing:
-                problem = f"No alarm watches {', '.join(missing)} of {resource.id}."
-                yield self.found(stack, resource, problem=problem)
+                problem = f"No alarm watches {', '.join(missing)} of {resource}."
+                yield self.found(stack, stack.resources[resource], problem=problem)
 
-    def _asked(self, stack: Stack) -> Iterator[tuple[str, Resource]]:
-        """Each resource that must be watched, once for each thing that it is."""
-        asked: dict[tuple[str, str], Resource] = {}
+    def _asked(self, stack: Stack) -> dict[str, set[tuple[str, str]]]:
+        """What must be watched, by logical id."""
+        asked: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         for function in (*called(stack), *sent_to(stack), *polling(stack)):
-            asked["function", function.id] = function
+            asked[function.id] |= set(watched("function"))
         for function in rotating(stack):
-            asked["rotation", function.id] = function
+            asked[function.id] |= set(watched("rotation"))
         for queue in _dead_letters(stack):
-            asked["dead letters", queue.id] = queue
-        for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
-            for queue in stack.named(mapping.get("EventSourceArn"), "AWS::SQS::Queue"):
-                asked["queue", queue.id] = queue
-        for way, kind in (
-            ("HTTP API", "AWS::ApiGatewayV2::Api"),
-            ("schedules", "AWS::Scheduler::ScheduleGroup"),
-        ):
-            for resource in stack.of_type(kind):
-                asked[way, resource.id] = resource
-        for (way, _), resource in asked.items():
-            yield way, resource
+            asked[queue.id] |= set(watched("dead_letters"))
+        for kind in kinds():
+            for source in kind.sources(stack):
+                asked[source.id] |= set(kind.watched.get("source", ()))
+            for mapping, _ in kind.mappings(stack):
+                for function in stack.invoked(mapping.get("FunctionName")):
+                    asked[function.id] |= set(kind.watched.get("function", ()))
+        return asked
 
 
 def _dead_letters(stack: Stack) -> Iterator[Resource]:

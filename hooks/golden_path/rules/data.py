@@ -177,21 +177,6 @@ ASYNCHRONOUS_CALLERS = frozenset(
     }
 )
 
-# What alarms watch: the golden path's table of alarms, by what the resource is. A test compares
-# both.
-WATCHED: dict[str, tuple[tuple[str, str], ...]] = {
-    "function": (
-        ("AWS/Lambda", "Errors"),
-        ("AWS/Lambda", "Throttles"),
-        ("AWS/Lambda", "Duration"),
-    ),
-    "rotation": (("AWS/Lambda", "Errors"),),
-    "dead letters": (("AWS/SQS", "ApproximateNumberOfMessagesVisible"),),
-    "queue": (("AWS/SQS", "ApproximateAgeOfOldestMessage"),),
-    "HTTP API": (("AWS/ApiGateway", "5xx"), ("AWS/ApiGateway", "Latency")),
-    "schedules": (("AWS/Scheduler", "InvocationDroppedCount"),),
-}
-
 # How a dimension names a resource: its types, and the attribute that holds the name. An API of
 # kind REST is named by a name that the template gives it, so `ApiName` is not judged.
 DIMENSIONS: dict[str, tuple[tuple[str, ...], str]] = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from golden_path.finding import Finding
 from golden_path.intrinsics import number, references
+from golden_path.kinds import kinds
 from golden_path.rules.base import Rule
 from golden_path.stack import Resource, Stack
 
@@ -85,17 +86,20 @@ class Redrive(Rule):
 
 class PartialBatches(Rule):
     id = "GP303"
-    title = "A function that polls a queue reports which messages of a batch failed"
-    why = "Otherwise one bad message brings back its whole batch, good messages included."
+    title = "A function that polls reports which records of a batch failed"
+    why = "Otherwise one bad record brings back its whole batch, good ones included."
     mend = "Set `FunctionResponseTypes: [ReportBatchItemFailures]` on the event."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        for mapping, queue, function in _polled(stack):
-            for types in stack.resolver.each(mapping.get("FunctionResponseTypes")):
-                if "ReportBatchItemFailures" not in (types or ()):
-                    problem = f"{function.id} cannot say which messages of {queue.id} failed."
+        for kind in kinds():
+            for mapping, sources in kind.mappings(stack) if kind.partial_batches else ():
+                types = stack.resolver.each(mapping.get("FunctionResponseTypes"))
+                if all("ReportBatchItemFailures" in (given or ()) for given in types):
+                    continue
+                source = f" of {sources[0].id}" if sources else ""
+                for function in stack.invoked(mapping.get("FunctionName")):
+                    problem = f"{function.id} cannot say which records{source} failed."
                     yield self.found_event(stack, function, mapping, problem)
-                    break
 
     def found_event(
         self, stack: Stack, function: Resource, mapping: Resource, problem: str

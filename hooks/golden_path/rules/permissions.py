@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from golden_path.finding import Finding
+from golden_path.kinds import kinds
 from golden_path.rules.base import Rule
 from golden_path.rules.data import NO_RESOURCE_LEVEL, REVIEWED_WILDCARDS, SEND_ACTIONS
 from golden_path.stack import Resource, Stack, Statement, matches
@@ -103,23 +104,20 @@ class NoCallsBetweenFunctions(Rule):
 
 class PollerPermissions(Rule):
     id = "GP121"
-    title = "The role of a function that polls a queue may poll it"
+    title = "The role of a function that polls a source may poll it"
     why = "Lambda polls with the function's role; without these the event source never works."
-    mend = "Allow the missing actions on that queue's ARN."
-    actions = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+    mend = "Allow the missing actions on that source's ARN."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
-            source = mapping.get("EventSourceArn")
-            queues = stack.named(source, "AWS::SQS::Queue")
-            if not queues and not any(":sqs:" in text for text in stack.texts(source)):
-                continue
-            for function in stack.invoked(mapping.get("FunctionName")):
-                for role in stack.roles_of(function):
-                    if missing := stack.missing(role, self.actions, source):
-                        queue = queues[0].id if queues else "the queue"
-                        problem = f"{function.id} polls {queue} without {missing}."
-                        yield self.found(stack, role, problem=problem)
+        for kind in kinds():
+            for mapping, sources in kind.mappings(stack):
+                for function in stack.invoked(mapping.get("FunctionName")):
+                    for role in stack.roles_of(function):
+                        asked = mapping.get("EventSourceArn")
+                        if missing := stack.missing(role, kind.polls, asked):
+                            source = sources[0].id if sources else "its source"
+                            problem = f"{function.id} polls {source} without {missing}."
+                            yield self.found(stack, role, problem=problem)
 
 
 class LogPermissions(Rule):
