@@ -23,6 +23,8 @@ from golden_path.suppressions import SHORTEST_REASON
 
 ROOT = Path(__file__).parent.parent
 KINDS = ROOT / "template" / "kinds"
+# In the order in which a newcomer looks for them.
+GROUPS = ("requests", "messages", "time")
 
 Row = dict[str, Any]
 
@@ -106,7 +108,7 @@ def kinds() -> str:
         "",
         "| invoked | on failure |",
         "|---|---|",
-        *(f"| {way.replace('-', ' ')} | {_first_comment(way)} |" for way in _ways()),
+        *(f"| {way.replace('-', ' ')} | {row['failure']} |" for way, row in _ways().items()),
         "",
         "An alarm fires when its metric is at its threshold or over it in so many of the last",
         "periods. Its threshold is set in the function's entry, under `alarms`; that of an alarm",
@@ -238,11 +240,19 @@ def _watch(watched: dict[str, list[list[str]]], of: str, row: Row) -> None:
         watched.setdefault(of, []).append([row["namespace"], metric])
 
 
+def choices() -> str:
+    """Return the kinds as the question offers them."""
+    titles = {_load(f"template/kinds/{kind}/kind.yml")["title"]: kind for kind in _kinds()}
+    head = "# Written by docs/generate.py from the kinds' folders: change those, then `make docs`."
+    return f"{head}\n{yaml.safe_dump(titles, sort_keys=False, width=1000)}"
+
+
 WRITTEN: dict[str, Callable[[], str]] = {
     "docs/reference/questions.md": questions,
     "docs/reference/kinds.md": kinds,
     "docs/reference/rules.md": rules,
     "hooks/golden_path/kinds.json": rule_facts,
+    "template/choices.yml": choices,
 }
 
 
@@ -276,23 +286,20 @@ def _load(path: str) -> Row:
 
 
 def _kinds() -> list[str]:
-    """Return the kinds in the order in which they are offered."""
-    return list(_load("copier.yml")["triggers"]["choices"].values())
-
-
-def _ways() -> list[str]:
+    """Return the kinds in the order in which they are offered: by group, then by title."""
+    facts = {
+        path.parent.name: yaml.safe_load(path.read_text()) for path in KINDS.glob("*/kind.yml")
+    }
     return sorted(
-        (path.name.partition(".")[0] for path in (ROOT / "template" / "ways").iterdir()),
-        key=lambda way: way != "synchronously",
+        facts, key=lambda kind: (GROUPS.index(facts[kind]["group"]), facts[kind]["title"])
     )
 
 
-def _first_comment(way: str) -> str:
-    text = (ROOT / "template" / "ways" / f"{way}.yaml.jinja").read_text()
-    comment = re.match(r"\{#\s*(.*?)\s*#\}", text, re.DOTALL)
-    if not comment:
-        raise ValueError(f"template/ways/{way}.yaml.jinja opens with no comment")
-    return comment[1]
+def _ways() -> dict[str, Row]:
+    """Return the ways in which functions of triggers are invoked, a caller that waits first."""
+    names = {_load(f"template/kinds/{kind}/kind.yml")["invoked"] for kind in _kinds()}
+    ordered = sorted(names, key=lambda way: (way != "synchronously", way))
+    return {way: _load(f"template/ways/{way}/way.yml") for way in ordered}
 
 
 def _help(question: Row) -> str:
@@ -300,9 +307,11 @@ def _help(question: Row) -> str:
 
 
 def _question(name: str, question: Row) -> Iterator[str]:
-    if choices := question.get("choices"):
+    if offered := question.get("choices"):
+        if isinstance(offered, str):  # those of a file that is included
+            offered = _load(re.search(r"'(.*)'", offered)[1])
         several = "one or more" if question.get("multiselect") else "one"
-        named = choices.items() if isinstance(choices, dict) else ((None, one) for one in choices)
+        named = offered.items() if isinstance(offered, dict) else ((None, one) for one in offered)
         yield f"- Choices, {several} of:"
         for label, choice in named:
             value = choice["value"] if isinstance(choice, dict) else choice
@@ -383,11 +392,8 @@ def _alarms(kind: str) -> Iterator[str]:
 def alarms(kind: str) -> dict[str, Row]:
     """Return the alarms of a kind: the shared ones in the way it is invoked, and its own."""
     invoked = _load(f"template/kinds/{kind}/kind.yml")["invoked"]
-    shared = {
-        signal: row | row["invoked"][invoked]
-        for signal, row in _load("template/alarms.yml").items()
-        if invoked in row["invoked"]
-    }
+    way, rows = _load(f"template/ways/{invoked}/way.yml")["alarms"], _load("template/alarms.yml")
+    shared = {signal: row | way[signal] for signal, row in rows.items() if signal in way}
     own = f"template/kinds/{kind}/alarms.yml"
     return shared | (_load(own) if (ROOT / own).exists() else {})
 

@@ -16,11 +16,10 @@ def table(kind: str) -> dict[str, dict[str, Any]]:
     invoked = yaml.safe_load((folder / "kind.yml").read_text())["invoked"]
     shared = yaml.safe_load((TEMPLATE / "alarms.yml").read_text())
     own = folder / "alarms.yml"
-    return {
-        signal: row | row["invoked"][invoked]
-        for signal, row in shared.items()
-        if invoked in row["invoked"]
-    } | (yaml.safe_load(own.read_text()) if own.exists() else {})
+    way = yaml.safe_load((TEMPLATE / "ways" / invoked / "way.yml").read_text())["alarms"]
+    return {signal: row | way[signal] for signal, row in shared.items() if signal in way} | (
+        yaml.safe_load(own.read_text()) if own.exists() else {}
+    )
 
 
 def kinds() -> list[str]:

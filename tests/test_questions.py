@@ -318,13 +318,6 @@ def test_a_newcomer_answers_about_a_dozen_questions() -> None:
     assert 9 <= len(ASKED) <= 14
 
 
-def test_each_kind_is_a_folder_that_calls_itself_as_the_question_does() -> None:
-    folders = {path.parent.name: path for path in ROOT.glob("template/kinds/*/kind.yml")}
-    choices = {kind: label for label, kind in QUESTIONS["triggers"]["choices"].items()}
-    titles = {kind: yaml.safe_load(path.read_text())["title"] for kind, path in folders.items()}
-    assert titles == choices
-
-
 def test_functions_follow_from_the_triggers(copier: Any) -> None:
     service = copier.context(triggers=["sqs", "schedule"])["service"]
     assert {fn["name"]: fn["trigger"] for fn in service["functions"]} == {

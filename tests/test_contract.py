@@ -1,0 +1,129 @@
+"""What a kind must bring, and that nobody else needs it: the folders are whole, and independent."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import copier
+import jsonschema
+import pytest
+import yaml
+
+from tests.alarms import kinds, table
+from tests.conftest import ROOT, Render, named_answers
+
+TEMPLATE = ROOT / "template"
+SCHEMA = json.loads((TEMPLATE / "kind.schema.json").read_text())
+SUFFIXES = {"python": "py", "nodejs": "ts"}
+
+PARTS = {
+    "kind.yml": "its facts",
+    "function.yaml.jinja": "its block of template.yaml",
+    "execution.yaml.jinja": "what the execution role may do for it",
+    "diagram.jinja": "its lines of the README's diagram",
+    "event.json.jinja": "a sample event of the real shape",
+}
+PARTS_OF_A_LANGUAGE = {"adapter": "its adapter", "test_adapter": "the adapter's test"}
+PARTS_OF_A_SHAPE = {"handler": "its handler", "test_handler": "the handler's test"}
+
+
+def facts(kind: str) -> dict[str, Any]:
+    return yaml.safe_load((TEMPLATE / "kinds" / kind / "kind.yml").read_text())
+
+
+def missing(folder: Path, kind: str) -> Iterator[str]:
+    """Yield a sentence for each part that a kind lacks in a template."""
+    own = folder / "kinds" / kind
+    for name, what in PARTS.items():
+        if not (own / name).exists():
+            yield f"{kind} needs {name}, {what}"
+    shape = folder / "shapes" / facts(kind)["shape"]
+    for language, suffix in SUFFIXES.items():
+        for name, what in PARTS_OF_A_LANGUAGE.items():
+            if not (own / language / f"{name}.{suffix}.jinja").exists():
+                yield f"{kind} needs {language}/{name}.{suffix}.jinja, {what}"
+        for name in (*PARTS_OF_A_SHAPE, "test_integration"):
+            file = f"{language}/{name}.{suffix}.jinja"
+            states = [
+                shape / language / state / Path(file).name for state in ("stateful", "stateless")
+            ]
+            if not (own / file).exists() and not all(path.exists() for path in states):
+                yield f"{kind} needs {file}, which its shape does not have"
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_kind_is_described_as_the_schema_says(kind: str) -> None:
+    errors = jsonschema.Draft202012Validator(SCHEMA).iter_errors(facts(kind))
+    assert [f"{kind}/kind.yml {error.json_path}: {error.message}" for error in errors] == []
+    for way, folder in (("invoked", "ways"), ("shape", "shapes")):
+        assert (TEMPLATE / folder / facts(kind)[way]).is_dir(), f"{kind} is of no known {way}"
+    if facts(kind)["shape"] == "work":
+        assert {"record", "source"} <= facts(kind).keys(), f"{kind} does not say what it works off"
+        assert "words" in facts(kind)["source"], f"{kind} does not say where its work comes from"
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_kind_brings_each_of_its_parts(kind: str) -> None:
+    assert list(missing(TEMPLATE, kind)) == []
+    settings = yaml.safe_load((TEMPLATE / "settings.yml").read_text())
+    for name, row in facts(kind)["settings"].items():
+        whole = settings.get(name, {}) | row
+        needed = {"whole": ("minimum", "maximum"), "text": ("pattern", "example")}[whole["type"]]
+        assert {*needed, "unit", "meaning"} <= whole.keys(), f"{kind} does not describe {name}"
+    assert {path.name for path in (TEMPLATE / "languages").iterdir()} == SUFFIXES.keys()
+    assert table(kind), f"{kind} has no alarm"
+    tried = [
+        answers.get("triggers") or answers.get("functions") for answers in named_answers().values()
+    ]
+    named = {
+        entry["trigger"] if isinstance(entry, dict) else entry
+        for one in tried
+        for entry in _listed(one)
+    }
+    assert kind in named, f"{kind} is in none of tests/answers: no update of it is tried"
+
+
+def _listed(given: Any) -> list[Any]:
+    return list(given.values()) if isinstance(given, dict) else given or []
+
+
+def test_a_part_that_is_missing_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "template"
+    shutil.copytree(TEMPLATE, folder)
+    for name in ("event.json.jinja", "nodejs/test_adapter.ts.jinja"):
+        (folder / "kinds/sqs" / name).unlink()
+    shutil.rmtree(folder / "shapes/request/python/stateless")
+    assert list(missing(folder, "sqs")) == [
+        "sqs needs event.json.jinja, a sample event of the real shape",
+        "sqs needs nodejs/test_adapter.ts.jinja, the adapter's test",
+    ]
+    assert "http_api needs python/handler.py.jinja, which its shape does not have" in missing(
+        folder, "http_api"
+    )
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_the_others_do_without_it(
+    kind: str, copier_template: Path, render: Render, tmp_path: Path
+) -> None:
+    folder = tmp_path / "template"
+    shutil.copytree(copier_template, folder, ignore=shutil.ignore_patterns(".git"))
+    shutil.rmtree(folder / "template/kinds" / kind)
+    choices = folder / "template/choices.yml"
+    lines = choices.read_text().splitlines(keepends=True)
+    choices.write_text("".join(line for line in lines if not line.endswith(f": {kind}\n")))
+    others = [other for other in kinds() if other != kind]
+
+    answers = {"triggers": others, "delivery": "both"}
+    service = tmp_path / "service"
+    copier.run_copy(str(folder), service, data=answers, defaults=True, quiet=True, unsafe=False)
+
+    whole = render(**answers)
+    named = {path.relative_to(whole) for path in whole.rglob("*") if path.is_file()}
+    assert named == {path.relative_to(service) for path in service.rglob("*") if path.is_file()}
+    # These name the template and its release, or all that may be chosen.
+    apart = (".copier-answers.yml", "tools/rendered.yml", ".pre-commit-config.yaml", "Makefile")
+    for path in named - {Path(name) for name in apart}:
+        assert (service / path).read_bytes() == (whole / path).read_bytes(), f"{path} is another"
