@@ -18,9 +18,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-import boto3
-
-from tests.emulator.service import free_port
+from tests.emulator.service import client_of, free_port
 from tests.github import GitHub
 
 REGION = "eu-west-1"
@@ -59,13 +57,7 @@ class Accounts:
         )
 
     def client(self, account: str, name: str) -> Any:
-        return boto3.client(
-            name,
-            endpoint_url=self.emulator.endpoint,
-            region_name=REGION,
-            aws_access_key_id=account,
-            aws_secret_access_key="test",
-        )
+        return client_of(name, self.emulator.endpoint, REGION, account, "test")
 
     def know_github(self, account: str) -> None:
         self.client(account, "iam").create_open_id_connect_provider(

@@ -12,13 +12,12 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.advisories import advisories
 from tests.conftest import SetUp
-from tests.emulator.service import Service, free_port
+from tests.emulator.service import Service, client_of, free_port
 from tests.languages import Language
 
 # What is packaged for Lambda runs on this machine too: the emulator has no other processor.
@@ -79,32 +78,32 @@ class Delivered(Service):
 
     def client_as(self, roles: list[str], service: str) -> Any:
         """A client of who becomes one role after the other, by their ARNs."""
-        return self._session(roles).client(service, endpoint_url=self.local.endpoint)
+        return self._client(self._keys(roles), service)
 
     def variables_as(self, roles: list[str]) -> dict[str, str]:
         """The environment of what is run by who becomes one role after the other."""
-        found = self._session(roles).get_credentials()
+        key, secret, token = self._keys(roles)
         return self.variables | {
-            "AWS_ACCESS_KEY_ID": found.access_key,
-            "AWS_SECRET_ACCESS_KEY": found.secret_key,
-            "AWS_SESSION_TOKEN": found.token,
+            "AWS_ACCESS_KEY_ID": key,
+            "AWS_SECRET_ACCESS_KEY": secret,
+            "AWS_SESSION_TOKEN": token,
         }
 
-    def _session(self, roles: list[str]) -> boto3.Session:
-        keys = ("test", "test", None)
+    def _keys(self, roles: list[str]) -> tuple[str, ...]:
+        keys: tuple[str, ...] = ("test", "test")
         for role in roles:
-            sts = boto3.Session(*keys, self.local.region).client(
-                "sts", endpoint_url=self.local.endpoint
-            )
+            sts = self._client(keys, "sts")
             found = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
             keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
-        return boto3.Session(*keys, self.local.region)
+        return keys
 
     def client_of(self, held: dict[str, str], service: str) -> Any:
         """A client of whoever holds credentials, by the variables that hold them."""
-        keys = (held[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"))
-        session = boto3.Session(*keys, held["AWS_SESSION_TOKEN"], self.local.region)
-        return session.client(service, endpoint_url=self.local.endpoint)
+        names = ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")
+        return self._client(tuple(held[f"AWS_{name}"] for name in names), service)
+
+    def _client(self, keys: tuple[str, ...], service: str) -> Any:
+        return client_of(service, self.local.endpoint, self.local.region, *keys)
 
     def allow_http(self, bucket: str) -> None:
         """Let a bucket be reached without TLS, which the emulator does not speak."""

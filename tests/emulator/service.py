@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +30,21 @@ def free_port() -> int:
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+@cache
+def client_of(
+    service: str, endpoint: str, region: str, key: str, secret: str, token: str | None = None
+) -> Any:
+    """A client of whoever has credentials, made once: each reads megabytes of data."""
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+    )
 
 
 @dataclass(frozen=True)
@@ -66,13 +82,9 @@ class Service:
         return int(self._state()["port"])
 
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=f"http://127.0.0.1:{self.port}",
-            region_name=self._state()["region"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        state = self._state()
+        endpoint = f"http://127.0.0.1:{state['port']}"
+        return client_of(service, endpoint, state["region"], "test", "test")
 
     def resource(self, logical_id: str) -> str:
         """The physical id of a resource."""

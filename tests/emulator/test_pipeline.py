@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from golden_path.document import Document
 from tests.conftest import SetUp
 from tests.emulator.conftest import of_any_language
 from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases, delivering
-from tests.emulator.pipeline import Pipeline, Run
+from tests.emulator.pipeline import Pipeline, Record, Run
 from tests.languages import Language
 
 ANSWERS: dict[str, Any] = {
@@ -88,47 +89,87 @@ def open_to_root(service: Delivered, role: str) -> None:
     service.client("iam").update_assume_role_policy(RoleName=role, PolicyDocument=document)
 
 
-def test_what_is_approved_is_live_and_is_that_very_change_set(production: Production) -> None:
-    production.time_out_after(7)
-    asked: dict[str, Any] = {}
+@dataclass
+class Overtaken:
+    """Two commits: while the first waits for approval comes the second, which is rejected."""
 
-    def approve(shown: dict[str, str]) -> bool:
+    before: int
+    asked: list[Record] = field(default_factory=list)  # what each approval shows
+    live: list[int] = field(default_factory=list)  # what serves production when it is asked for
+    runs: list[Run] = field(default_factory=list)
+    change_set: Any = None  # what the first approval is about
+    code: str = ""
+    events: Any = None  # what has happened to production when the second is asked for
+
+
+@pytest.fixture(scope="module")
+def overtaken(production: Production) -> Overtaken:
+    """What becomes of both, and what somebody sees who approves the first."""
+    found = Overtaken(production.live())
+
+    def reject_second(shown: Record) -> bool:
+        found.asked.append(shown)
+        found.live.append(production.live())
+        found.events = production.events()
+        return False
+
+    def approve_first(shown: Record) -> bool:
+        found.asked.append(shown)
+        found.live.append(production.live())
         (stage,) = [run for run in production.pipeline.runs if run.inside]
-        asked.update(shown, change_set=production.change_set(stage))
-        asked["code"] = production.code
+        found.change_set, found.code = production.change_set(stage), production.code
         build = f"arn:aws:iam::{ACCOUNT}:role/items-service-pipeline-build"
         s3 = production.service.client_as([build], "s3")
         production.exchange(f"release-{stage.id}", s3)
-        assert production.live("dev") == 7
-        assert production.live() == 6, "it is live before it is approved"
+        assert production.live("dev") == found.before + 1
+        production.time_out_after(found.before + 2)
+        found.runs.append(production.pipeline.release(reject_second))  # queued meanwhile
+        assert production.live("dev") == found.before + 2, (
+            "the second does not go on as far as it may"
+        )
+        assert len(found.asked) == 1, "the second comes into the stage where the first waits"
         return True
 
-    # when
-    run = production.pipeline.release(approve)
-    # then
-    assert run.status == "Succeeded", "\n".join(run.log)
-    assert "ItemsFunction (Timeout: 6 -> 7)" in asked["CustomData"]
-    assert len(asked["CustomData"]) <= 1000
-    assert asked["ExternalEntityLink"].startswith("https://builds.example/")
-    executed = production.change_set(run)
-    assert executed["ChangeSetId"] == asked["change_set"]["ChangeSetId"]
-    assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
-    assert production.live() == 7
-    assert production.code == asked["code"], "another package is live than was approved"
+    production.time_out_after(found.before + 1)
+    found.runs.insert(0, production.pipeline.release(approve_first))
+    return found
 
 
 @of_any_language
-def test_what_is_rejected_changes_nothing(production: Production) -> None:
-    before, events = production.live(), production.events()
-    production.time_out_after(before + 1)
-    # when
-    run = production.pipeline.release(lambda _: False)
-    # then
-    assert run.status == "Failed"
-    assert run.log[-1] == "Prod.Approve"
-    assert production.live() == before
-    assert production.events() == events
-    assert production.live("dev") == before + 1, "dev has it, for it was approved nowhere"
+def test_what_is_approved_is_live_and_is_that_very_change_set(
+    production: Production, overtaken: Overtaken
+) -> None:
+    first, shown, before = overtaken.runs[0], overtaken.asked[0], overtaken.before
+    assert first.status == "Succeeded", "\n".join(first.log)
+    assert overtaken.live[0] == before, "it is live before it is approved"
+    assert f"ItemsFunction (Timeout: {before} -> {before + 1})" in shown["CustomData"]
+    assert len(shown["CustomData"]) <= 1000
+    assert shown["ExternalEntityLink"].startswith("https://builds.example/")
+    executed = production.change_set(first)
+    assert executed["ChangeSetId"] == overtaken.change_set["ChangeSetId"]
+    assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
+    assert production.live() == before + 1
+    assert production.code == overtaken.code, "another package is live than was approved"
+
+
+@of_any_language
+def test_a_second_run_does_not_replace_what_was_approved(
+    production: Production, overtaken: Overtaken
+) -> None:
+    shown, before = overtaken.asked[1]["CustomData"], overtaken.before
+    assert overtaken.live[1] == before + 1, "what was approved is not what is live"
+    assert f"Timeout: {before + 1} -> {before + 2}" in shown
+    assert len({production.change_set(run)["ChangeSetId"] for run in overtaken.runs}) == 2
+
+
+@of_any_language
+def test_what_is_rejected_changes_nothing(production: Production, overtaken: Overtaken) -> None:
+    second = overtaken.runs[1]
+    assert second.status == "Failed"
+    assert second.log[-1] == "Prod.Approve"
+    assert production.live() == overtaken.before + 1
+    assert production.events() == overtaken.events
+    assert production.live("dev") == overtaken.before + 2, "dev has it: it was approved nowhere"
 
 
 def test_a_release_that_fails_its_integration_tests_does_not_touch_production(
@@ -151,35 +192,3 @@ def test_a_release_that_fails_its_integration_tests_does_not_touch_production(
     stacks = production.service.client("cloudformation")
     names = [row["ChangeSetName"] for row in stacks.list_change_sets(StackName=PROD)["Summaries"]]
     assert f"release-{run.id}" not in names
-
-
-@of_any_language
-def test_a_second_run_does_not_replace_what_was_approved(production: Production) -> None:
-    before = production.live()
-    order: list[str] = []
-    production.time_out_after(before + 1)
-    later: list[Run] = []
-
-    def approve_second(shown: dict[str, str]) -> bool:
-        order.append(f"second: {shown['CustomData']}")
-        assert production.live() == before + 1, "what was approved is not what is live"
-        return False
-
-    def approve_first(shown: dict[str, str]) -> bool:
-        order.append(f"first: {shown['CustomData']}")
-        production.time_out_after(before + 2)
-        later.append(production.pipeline.release(approve_second))  # queued meanwhile
-        assert production.live("dev") == before + 2, "the second does not go on as far as it may"
-        assert len(order) == 1, "the second comes into the stage where the first waits"
-        return True
-
-    # when
-    first = production.pipeline.release(approve_first)
-    # then
-    assert first.status == "Succeeded", "\n".join(first.log)
-    assert later[0].status == "Failed", "the second was rejected"
-    assert f"Timeout: {before} -> {before + 1}" in order[0]
-    assert f"Timeout: {before + 1} -> {before + 2}" in order[1]
-    assert production.live() == before + 1
-    names = {production.change_set(run)["ChangeSetId"] for run in (first, later[0])}
-    assert len(names) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -60,46 +61,77 @@ def bootstrap(service: Delivered, environment: str) -> None:
     service.allow_http(f"items-service-{environment}-artifacts-000000000000")
 
 
-@of_any_language
-def test_what_is_approved_is_live_and_is_that_very_change_set(production: Production) -> None:
-    production.time_out_after(7)
-    asked: dict[str, Any] = {}
+@dataclass
+class Overtaken:
+    """Two commits: while the first waits for approval comes the second, which is rejected."""
 
-    def approve(run: Run) -> bool:
-        found = production.change_set(run)
+    before: int
+    live: list[int] = field(default_factory=list)  # what serves production when it is asked for
+    runs: list[Run] = field(default_factory=list)
+    change_set: Any = None  # what the first approval is about
+    code: str = ""
+    events: Any = None  # what has happened to production when the second is asked for
+
+
+@pytest.fixture(scope="module")
+def overtaken(production: Production) -> Overtaken:
+    """What becomes of both, and what somebody sees who approves the first."""
+    found = Overtaken(production.live())
+
+    def reject_second(_: Run) -> bool:
+        found.live.append(production.live())
+        found.events = production.events()
+        return False
+
+    def approve_first(run: Run) -> bool:
+        found.live.append(production.live())
+        found.change_set, found.code = production.change_set(run), production.code
         held = production.workflow.become(f"{ROLES}/{PROD}-review", "prod-review")
-        production.exchange(found["ChangeSetName"], production.service.client_of(held, "s3"))
-        asked.update(found, code=production.code)
-        assert production.live("dev") == 7
-        assert production.live() == 6, "it is live before it is approved"
+        production.exchange(
+            found.change_set["ChangeSetName"], production.service.client_of(held, "s3")
+        )
+        assert production.live("dev") == found.before + 1
+        production.time_out_after(found.before + 2)
+        found.runs.append(production.workflow.release(reject_second))
+        assert found.runs[0].results == {}, "the second does not wait"
         return True
 
-    # when
-    run = production.workflow.release(approve)
-    # then
-    assert set(run.results.values()) == {"success"}, run.log
-    assert "Timeout: 6 -> 7" in run.summary
-    executed = production.change_set(run)
-    assert executed["ChangeSetId"] == asked["ChangeSetId"]
-    assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
-    assert production.live() == 7
-    assert production.code == asked["code"], "another package is live than was approved"
+    production.time_out_after(found.before + 1)
+    found.runs.insert(0, production.workflow.release(approve_first))
+    return found
 
 
 @of_any_language
-def test_what_is_rejected_changes_nothing(production: Production) -> None:
-    before, events = production.live(), production.events()
-    production.time_out_after(before + 1)
-    # when
-    run = production.workflow.release(lambda _: False)
-    # then
-    assert list(run.results.values()) == ["success", "success", "success", "rejected"]
-    assert production.live() == before
-    assert production.events() == events
+def test_what_is_approved_is_live_and_is_that_very_change_set(
+    production: Production, overtaken: Overtaken
+) -> None:
+    first = overtaken.runs[0]
+    assert set(first.results.values()) == {"success"}, first.log
+    assert overtaken.live[0] == overtaken.before, "it is live before it is approved"
+    assert f"Timeout: {overtaken.before} -> {overtaken.before + 1}" in first.summary
+    executed = production.change_set(first)
+    assert executed["ChangeSetId"] == overtaken.change_set["ChangeSetId"]
+    assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
+    assert production.live() == overtaken.before + 1
+    assert production.code == overtaken.code, "another package is live than was approved"
+
+
+@of_any_language
+def test_a_second_run_does_not_replace_what_was_approved(overtaken: Overtaken) -> None:
+    assert overtaken.live[1] == overtaken.before + 1, "what was approved is not what is live"
+    assert f"Timeout: {overtaken.before + 1} -> {overtaken.before + 2}" in overtaken.runs[1].summary
+
+
+@of_any_language
+def test_what_is_rejected_changes_nothing(production: Production, overtaken: Overtaken) -> None:
+    second = overtaken.runs[1]
+    assert list(second.results.values()) == ["success", "success", "success", "rejected"]
+    assert production.live() == overtaken.before + 1
+    assert production.events() == overtaken.events
     # and the role that made its change set may not execute it, nor become the one that may
     held = production.workflow.become(f"{ROLES}/{PROD}-review", "prod-review")
     done = subprocess.run(
-        ["make", "execute", "ENV=prod", f"NAME={production.change_set(run)['ChangeSetName']}"],
+        ["make", "execute", "ENV=prod", f"NAME={production.change_set(second)['ChangeSetName']}"],
         cwd=production.service.folder,
         env=production.service.variables | held,
         capture_output=True,
@@ -144,28 +176,3 @@ def test_nobody_to_ask_is_no_approval(production: Production) -> None:
     assert "Give the environment prod required reviewers" in run.log
     assert production.events() == events
     assert production.live() == before
-
-
-@of_any_language
-def test_a_second_run_does_not_replace_what_was_approved(production: Production) -> None:
-    before = production.live()
-    production.time_out_after(before + 1)
-    later: list[Run] = []
-
-    def approve_second(_: Run) -> bool:
-        assert production.live() == before + 1, "what was approved is not what is live"
-        return False
-
-    def approve_first(_: Run) -> bool:
-        production.time_out_after(before + 2)
-        later.append(production.workflow.release(approve_second))
-        assert later[0].results == {}, "the second does not wait"
-        return True
-
-    # when
-    first = production.workflow.release(approve_first)
-    # then
-    assert first.results["prod"] == "success", first.log
-    assert later[0].results["prod"] == "rejected", "the second was not asked about"
-    assert f"Timeout: {before + 1} -> {before + 2}" in later[0].summary
-    assert production.live() == before + 1
