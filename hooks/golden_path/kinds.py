@@ -26,6 +26,7 @@ class Kind:
 
     `through` says which property of which type names a source that serves as one: a mapping's
     `EventSourceArn` for what Lambda polls. Where it is empty, each resource of the type does.
+    `keeps` says at which property of which type a source names the queue of what it gives up.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Kind:
     polls: tuple[str, ...]
     partial_batches: bool
     through: dict[str, str] = field(hash=False)
+    keeps: dict[str, tuple[str, ...]] = field(hash=False)
     watched: dict[str, Metrics] = field(hash=False)
 
     def mappings(self, stack: Stack) -> Iterator[tuple[Resource, list[Resource]]]:
@@ -71,6 +73,7 @@ def _kind(name: str, source: dict[str, Any], watched: dict[str, list[list[str]]]
         polls,
         source.get("partial_batches", False),
         {MAPPING: "EventSourceArn"} if polls else source.get("through", {}),
+        {type_: tuple(path.split(".")) for type_, path in source.get("keeps", {}).items()},
         {of: _pairs(rows) for of, rows in watched.items()},
     )
 

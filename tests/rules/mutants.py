@@ -262,6 +262,18 @@ MUTANTS = [
         {"WorkerFunction.Events.Queue.Properties.FunctionResponseTypes": DROP},
         at="WorkerFunction.Events.Queue",
     ),
+    Mutant(
+        "GP304",
+        "ReportFunction",
+        {"ReportFunction.EventInvokeConfig.DestinationConfig": DROP},
+        at="ReportFunction.EventInvokeConfig",
+    ),
+    Mutant("GP304", "ReportFunction", {"ReportFunction.EventInvokeConfig": DROP}),
+    Mutant(
+        "GP305",
+        "ReportFunction",
+        {"ReportFunction.Events.Schedule.Properties.DeadLetterConfig": DROP},
+    ),
     # GP4xx: versions and aliases
     Mutant(
         "GP401",

@@ -8,6 +8,8 @@ from golden_path.finding import Finding
 from golden_path.intrinsics import number, references
 from golden_path.kinds import kinds
 from golden_path.rules.base import Rule
+from golden_path.rules.data import INVOCATIONS
+from golden_path.rules.invocations import sent_to
 from golden_path.stack import Resource, Stack
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
@@ -110,3 +112,42 @@ class PartialBatches(Rule):
         event = mapping.id.removeprefix(function.id)
         where = ("Resources", function.id, "Properties", "Events", event)
         return self.at(stack, where, function.id, problem)
+
+
+class FailedEvents(Rule):
+    id = "GP304"
+    title = "An event that fails for good is kept"
+    why = "Lambda drops an event after its last retry, and nobody can do its work any more."
+    mend = (
+        "Set `EventInvokeConfig` with a `DestinationConfig` whose `OnFailure` names a queue, "
+        "or a `DeadLetterQueue`."
+    )
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        kept = {
+            function.id
+            for config in stack.of_type("AWS::Lambda::EventInvokeConfig")
+            if None not in stack.forms(config, "DestinationConfig", "OnFailure", "Destination")
+            for function in stack.invoked(config.get("FunctionName"))
+        }
+        for function in {function.id: function for function in sent_to(stack)}.values():
+            own = stack.forms(function, "DeadLetterConfig", "TargetArn")
+            if function.id not in kept and None in own:
+                problem = "What it fails to do after Lambda's retries is lost."
+                yield self.found(stack, function, "EventInvokeConfig", problem=problem)
+
+
+class FailedDeliveries(Rule):
+    id = "GP305"
+    title = "A delivery that a source gives up is kept"
+    why = "A source that cannot reach its function drops what it has after its last attempt."
+    mend = "Name a dead-letter queue where the source says what it delivers to."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for kind in kinds():
+            for type_, path in kind.keeps.items():
+                for source in stack.of_type(type_):
+                    targets = [source.get(*target) for target in INVOCATIONS[type_]]
+                    if any(map(stack.invoked, targets)) and None in stack.forms(source, *path):
+                        problem = f"What it cannot deliver is lost: it has no {'.'.join(path)}."
+                        yield self.found(stack, source, path[0], problem=problem)
