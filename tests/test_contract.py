@@ -13,6 +13,7 @@ import yaml
 
 from tests.alarms import kinds, table
 from tests.conftest import ROOT, Render, named_answers
+from tests.rules.of_kinds import of_kind
 
 TEMPLATE = ROOT / "template"
 SCHEMA = json.loads((TEMPLATE / "kind.schema.json").read_text())
@@ -24,6 +25,7 @@ PARTS = {
     "execution.yaml.jinja": "what the execution role may do for it",
     "diagram.jinja": "its lines of the README's diagram",
     "event.json.jinja": "a sample event of the real shape",
+    "mutants.yml": "the defects that the rules must find in it",
 }
 PARTS_OF_A_LANGUAGE = {"adapter": "its adapter", "test_adapter": "the adapter's test"}
 PARTS_OF_A_SHAPE = {"handler": "its handler", "test_handler": "the handler's test"}
@@ -83,6 +85,17 @@ def test_a_kind_brings_each_of_its_parts(kind: str) -> None:
         for entry in _listed(one)
     }
     assert kind in named, f"{kind} is in none of tests/answers: no update of it is tried"
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_kind_has_a_mutant_for_each_rule_that_reads_it(kind: str) -> None:
+    given = facts(kind)["source"]
+    needed = {"GP704"}
+    needed |= {"GP121"} if "polls" in given else set()
+    needed |= {"GP303"} if "partial_batches" in given else set()
+    needed |= {"GP305"} if "keeps" in given else set()
+    rules = {mutant.rule for mutant in of_kind(kind)}
+    assert needed <= rules, f"{kind} names no defect for {', '.join(sorted(needed - rules))}"
 
 
 def _listed(given: Any) -> list[Any]:

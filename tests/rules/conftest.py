@@ -9,15 +9,14 @@ from typing import Any
 import copier
 import pytest
 
+from tests.alarms import kinds
+from tests.rules.of_kinds import default_name
 from tests.rules.service import Service
 
 REPOSITORY = Path(__file__).parents[2]
 ANSWERS = {
-    "functions": {
-        "items": "http_api",
-        "report": {"trigger": "schedule", "secrets": ["partner-token", "payment-key"]},
-        "worker": "sqs",
-    },
+    "functions": {default_name(kind): kind for kind in kinds()}
+    | {"report": {"trigger": "schedule", "secrets": ["partner-token", "payment-key"]}},
     "secrets": {"partner-token": "medium", "payment-key": {"level": "high", "rotate": 30}},
 }
 OWN = Path(__file__).with_name("own.yaml")

@@ -187,19 +187,6 @@ MUTANTS = [
         at=f"{_WORKER}.3.Resource",
     ),
     # GP12x: too little
-    Mutant("GP121", "WorkerRole", {f"{_WORKER}.2": DROP}),
-    Mutant(
-        "GP121",
-        "WorkerRole",
-        {f"{_WORKER}.2.Action": "[sqs:ReceiveMessage, sqs:DeleteMessage]"},
-        at="Resources.WorkerRole",
-    ),
-    Mutant(
-        "GP121",
-        "WorkerRole",
-        {f"{_WORKER}.2.Resource": "!GetAtt WorkerDeadLetters.Arn"},
-        at="Resources.WorkerRole",
-    ),
     Mutant("GP122", "WorkerRole", {f"{_WORKER}.0": DROP}),
     Mutant(
         "GP122",
@@ -230,50 +217,6 @@ MUTANTS = [
     Mutant("GP204", "ItemsLogs", {"ItemsLogs.Tags": "[]", "ItemsLogs.RetentionInDays": DROP}),
     Mutant("GP204", "ItemsFunction", {"ItemsFunction.LoggingConfig": "{LogFormat: JSON}"}),
     Mutant("GP205", "OwnFunction", {"OwnFunction.Timeout": "!If [Patient, 30, 20]"}),
-    Mutant("GP205", "ItemsFunction", {"ItemsFunction.Timeout": "31"}),
-    # GP3xx: events
-    Mutant("GP301", "WorkerQueue", {"WorkerQueue.VisibilityTimeout": "359"}),
-    Mutant("GP301", "WorkerQueue", {"WorkerQueue.VisibilityTimeout": DROP}),
-    Mutant(
-        "GP301", "WorkerQueue", {"WorkerFunction.Timeout": "61"}, at="WorkerQueue.VisibilityTimeout"
-    ),
-    Mutant("GP302", "WorkerQueue", {"WorkerQueue.RedrivePolicy": DROP}),
-    Mutant(
-        "GP302",
-        "WorkerQueue",
-        {"WorkerQueue.RedrivePolicy.deadLetterTargetArn": "!GetAtt WorkerQueue.Arn"},
-    ),
-    Mutant(
-        "GP302",
-        "WorkerQueue",
-        {"WorkerQueue.RedrivePolicy.deadLetterTargetArn": "!GetAtt WorkerGraveyard.Arn"},
-    ),
-    Mutant(
-        "GP302",
-        "WorkerQueue",
-        {
-            "WorkerQueue.RedrivePolicy": "!If [Strict, {deadLetterTargetArn: "
-            "!GetAtt WorkerDeadLetters.Arn, maxReceiveCount: 3}, !Ref AWS::NoValue]"
-        },
-    ),
-    Mutant(
-        "GP303",
-        "WorkerFunction",
-        {"WorkerFunction.Events.Queue.Properties.FunctionResponseTypes": DROP},
-        at="WorkerFunction.Events.Queue",
-    ),
-    Mutant(
-        "GP304",
-        "ReportFunction",
-        {"ReportFunction.EventInvokeConfig.DestinationConfig": DROP},
-        at="ReportFunction.EventInvokeConfig",
-    ),
-    Mutant("GP304", "ReportFunction", {"ReportFunction.EventInvokeConfig": DROP}),
-    Mutant(
-        "GP305",
-        "ReportFunction",
-        {"ReportFunction.Events.Schedule.Properties.DeadLetterConfig": DROP},
-    ),
     # GP4xx: versions and aliases
     Mutant(
         "GP401",
@@ -433,7 +376,6 @@ MUTANTS = [
     Mutant("GP502", "Table", {"Table.DeletionProtectionEnabled": DROP}),
     Mutant("GP503", "Table", {"Table:DeletionPolicy": DROP}),
     Mutant("GP503", "OwnBucket", {"OwnBucket:UpdateReplacePolicy": "Delete"}),
-    Mutant("GP504", "WorkerQueue", {"WorkerQueue.SqsManagedSseEnabled": DROP}),
     Mutant("GP504", "WorkerDeadLetters", {"WorkerDeadLetters.SqsManagedSseEnabled": "false"}),
     Mutant("GP505", "OwnBucket", {"OwnBucket.PublicAccessBlockConfiguration": DROP}),
     Mutant(
@@ -482,11 +424,6 @@ MUTANTS = [
     ),
     Mutant(
         "GP702",
-        "WorkerAgeAlarm",
-        {"WorkerAgeAlarm.Dimensions": "[{Name: QueueName, Value: !Ref WorkerQueue}]"},
-    ),
-    Mutant(
-        "GP702",
         "WorkerThrottlesAlarm",
         {"WorkerThrottlesAlarm.Dimensions.1.Value": "!Sub '${WorkerFunction}:prod'"},
         at="WorkerThrottlesAlarm.Dimensions",
@@ -516,10 +453,6 @@ MUTANTS = [
         at="WorkerErrorsAlarm.Metrics",
     ),
     Mutant("GP704", "OwnFunction", {"OwnDuration": DROP}),
-    Mutant("GP704", "WorkerDeadLetters", {"WorkerDeadLettersAlarm": DROP}),
-    Mutant("GP704", "WorkerQueue", {"WorkerAgeAlarm": DROP}),
-    Mutant("GP704", "HttpApi", {"HttpApiFaultsAlarm": DROP}),
-    Mutant("GP704", "ScheduleGroup", {"ScheduleGroupDeliveriesAlarm": DROP}),
     # The alarm of one function moved to another.
     Mutant(
         "GP704",

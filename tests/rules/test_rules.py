@@ -10,6 +10,7 @@ from golden_path.rules import RULES, Rule
 
 from tests.rules.delivery_mutants import DELIVERY_MUTANTS
 from tests.rules.mutants import MUTANTS, Mutant
+from tests.rules.of_kinds import MUTANTS_OF_KINDS
 from tests.rules.planting import DROP, line_of
 from tests.rules.service import FILES, Service
 
@@ -119,7 +120,7 @@ def test_the_stacks_that_deliver_it_are_clean(
     assert [str(finding) for finding in delivered.judge(tmp_path, stack)] == []
 
 
-@pytest.mark.parametrize("mutant", MUTANTS + DELIVERY_MUTANTS, ids=str)
+@pytest.mark.parametrize("mutant", MUTANTS + MUTANTS_OF_KINDS + DELIVERY_MUTANTS, ids=str)
 def test_a_defect_is_found_where_it_is(
     mutant: Mutant, good: Service, delivered: Service, tmp_path: Path
 ) -> None:
@@ -177,7 +178,7 @@ def test_a_renamed_function_keeps_its_logical_ids(good: Service, tmp_path: Path)
 
 
 def test_no_rule_goes_untried() -> None:
-    tried = {mutant.rule for mutant in MUTANTS + DELIVERY_MUTANTS}
+    tried = {mutant.rule for mutant in MUTANTS + MUTANTS_OF_KINDS + DELIVERY_MUTANTS}
     # What git knows, or a file beside the template, is tried where services are updated.
     assert tried | {"GP961", "GP962"} == set(RULES)
 
