@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.pythons import newest
-from tests.swift import compiled_once
+from tests.swift import COMPILED, cloned_once, compiled_once, in_processes
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
@@ -71,8 +71,20 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _swift() -> Iterator[None]:
-    with compiled_once():
+def _swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let Copier be swift in this process, which shares with the others what it compiles."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    (shared / "compiled").mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch, compiled_once():
+        patch.setenv(COMPILED, str(shared / "compiled"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def swift_copier() -> Iterator[None]:
+    """Let it be swift in the processes that a test starts, too."""
+    with in_processes():
         yield
 
 
@@ -89,14 +101,17 @@ def render(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) -> C
     Equal answers are rendered once: a test that changes the service copies it first.
     """
     rendered: dict[str, Path] = {}
+    clones: dict[tuple[str, str], str] = {}
 
     def answered(**answers: Any) -> Path:
         key = yaml.safe_dump(answers, sort_keys=True)
         if key not in rendered:
             folder = tmp_path_factory.mktemp("service") / "service"
-            copier.run_copy(
-                str(copier_template), folder, data=answers, defaults=True, quiet=True, unsafe=False
-            )
+            source = str(copier_template)
+            with cloned_once(clones):
+                copier.run_copy(
+                    source, folder, data=answers, defaults=True, quiet=True, unsafe=False
+                )
             rendered[key] = folder
         return rendered[key]
 
@@ -116,7 +131,7 @@ def set_up(render: Render) -> SetUp:
         answers = {"runtime": f"python{minor}"} | answers
         service = folder / "service"
         shutil.copytree(render(**answers), service)
-        kept = ROOT / ".cache" / f"{answers['runtime']}-{_digest(service)}"
+        kept = ROOT / f".cache/on-{minor}/{answers['runtime']}-{_digest(service)}"
         kept.mkdir(parents=True, exist_ok=True)
         with alone(kept / "lock"):
             for path in [service / "Makefile", *manifests(service)]:

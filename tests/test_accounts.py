@@ -13,6 +13,7 @@ import yaml
 
 from tests.conftest import Render
 
+pytestmark = pytest.mark.usefixtures("swift_copier")
 ACCOUNTS = {"dev": 111122223333, "prod": "012345670123"}
 GIT = ["git", "-c", "user.name=team", "-c", "user.email=team@example.com"]
 TOOL = "tools/account.py"

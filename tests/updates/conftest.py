@@ -36,6 +36,11 @@ OWN_RESOURCE = """
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _swift_processes(swift_copier: None) -> None:
+    """Most of them are Copier's own, again and again."""
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template in two versions: the second changes what every function has, and adds a file."""

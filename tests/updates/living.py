@@ -11,10 +11,8 @@ from typing import Any
 
 from golden_path.document import Document
 
-from tests import swift
-
 GIT = ("git", "-c", "user.name=team", "-c", "user.email=team@example.com")
-COPIER = (sys.executable, swift.__file__)
+COPIER = (sys.executable, "-m", "copier")
 UPDATE = (sys.executable, "tools/update.py")
 RULES = (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE", "hooks")
 RELEASED = ("copier.yml", "template", "CHANGELOG.md", *RULES)

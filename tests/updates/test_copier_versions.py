@@ -23,7 +23,8 @@ DOMAIN = "src/service/domain/items.py"
 
 
 @pytest.fixture(params=["oldest", "newest"])
-def copier(request: pytest.FixtureRequest) -> tuple[str, ...]:
+def copier(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    monkeypatch.delenv("PYTHONPATH")  # as it is
     python = Path(sys.executable)
     if request.param == "oldest":
         python = ROOT / f".tools/copier-{OLDEST}/bin/python"
