@@ -38,7 +38,7 @@ bench: .venv/.ready ## measure rendering, updating, building and cold starts
 
 .PHONY: docs
 docs: .venv/.ready ## write the pages that come from the template and the rules
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 .PHONY: alarms
 alarms: .venv/.ready ## run what alarms must tell of, and write the page of which do

@@ -1,0 +1,45 @@
+"""What others than readers need of the kinds: the question's choices, and the rules' facts."""
+
+from __future__ import annotations
+
+import json
+
+import yaml
+
+from docs.written.facts import ROTATION, Row, kind, kind_names, load, metrics, own_alarms
+
+
+def rule_facts() -> str:
+    """Return what the rules must know of the kinds: how each is fed, and what alarms watch of it.
+
+    `watched` lists pairs of namespace and metric: of every function, of queues of dead letters, of
+    functions that rotate, and by kind of its source, or of its function for its source's sake.
+    """
+    watched: dict[str, list[list[str]]] = {}
+    for row in load("template/alarms.yml").values():
+        _watch(
+            watched, "dead_letters" if "DeadLetters" in str(row["dimensions"]) else "function", row
+        )
+    for row in own_alarms(ROTATION).values():
+        _watch(watched, "rotation", row)
+    found = {}
+    for name in sorted(kind_names()):
+        source = {key: value for key, value in kind(name)["source"].items() if key != "words"}
+        found[name] = {"source": source, "watched": {}}
+        for row in own_alarms(name).values():
+            of = "function" if "FunctionName" in row["dimensions"] else "source"
+            _watch(found[name]["watched"], of, row)
+    return json.dumps({"watched": watched, "kinds": found}, indent=2) + "\n"
+
+
+def _watch(watched: dict[str, list[list[str]]], of: str, row: Row) -> None:
+    """Note what an alarm watches, if the rules ask for it: no metrics of a version or of ours."""
+    if not row.get("ours") and "version" not in row:
+        watched.setdefault(of, []).append([row["namespace"], metrics(row)[0]])
+
+
+def choices() -> str:
+    """Return the kinds as the question offers them."""
+    titles = {kind(name)["title"]: name for name in kind_names()}
+    head = "# Written by docs/generate.py from the kinds' folders: change those, then `make docs`."
+    return f"{head}\n{yaml.safe_dump(titles, sort_keys=False, width=1000)}"

@@ -1,0 +1,64 @@
+"""What the template knows, as data: kinds of trigger, ways of invocation, alarms, settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parent.parent.parent
+KINDS = ROOT / "template" / "kinds"
+ROTATION = "rotation"  # the one kind that is no trigger to choose
+SHARED = "template/alarms.yml"
+# In the order in which a newcomer looks for them.
+GROUPS = ("requests", "messages", "time")
+
+Row = dict[str, Any]
+
+
+def load(path: str) -> Row:
+    return yaml.safe_load((ROOT / path).read_text())
+
+
+def kind(name: str) -> Row:
+    """Return the facts of a kind, as its folder has them."""
+    return load(f"{_folder(name)}/kind.yml")
+
+
+def kind_names() -> list[str]:
+    """Return the kinds in the order in which they are offered: by group, then by title."""
+    facts = {path.parent.name: kind(path.parent.name) for path in KINDS.glob("*/kind.yml")}
+    return sorted(
+        facts, key=lambda name: (GROUPS.index(facts[name]["group"]), facts[name]["title"])
+    )
+
+
+def ways() -> dict[str, Row]:
+    """Return the ways in which functions of triggers are invoked, a caller that waits first."""
+    names = {kind(name)["invoked"] for name in kind_names()}
+    ordered = sorted(names, key=lambda way: (way != "synchronously", way))
+    return {way: load(f"template/ways/{way}/way.yml") for way in ordered}
+
+
+def alarms(name: str) -> dict[str, Row]:
+    """Return the alarms of a kind by signal: the shared ones in the way it is invoked, its own."""
+    way, rows = load(f"template/ways/{kind(name)['invoked']}/way.yml")["alarms"], load(SHARED)
+    shared = {signal: row | way[signal] for signal, row in rows.items() if signal in way}
+    return shared | own_alarms(name)
+
+
+def own_alarms(name: str) -> dict[str, Row]:
+    """Return the alarms that only this kind has; `once` stands in those that it has once."""
+    path = f"{_folder(name)}/alarms.yml"
+    return load(path) if (ROOT / path).exists() else {}
+
+
+def metrics(row: Row) -> list[str]:
+    """Return the names of the metrics that an alarm reads."""
+    given = row["metrics"].values() if "metrics" in row else [row["metric"]]
+    return [one["metric"] if isinstance(one, dict) else one for one in given]
+
+
+def _folder(name: str) -> str:
+    return f"template/{name}" if name == ROTATION else f"template/kinds/{name}"

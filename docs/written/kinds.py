@@ -1,0 +1,81 @@
+"""The page of the kinds of trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from docs.written.facts import Row, alarms, kind_names, load, metrics, ways
+from docs.written.pages import bounds, page, settings
+
+
+def kinds() -> str:
+    """Return the page of the kinds of trigger."""
+    lines = [
+        "# Kinds of trigger",
+        "",
+        "How Lambda invokes a function decides who notices a failure, and so what is wired:",
+        "",
+        "| invoked | on failure |",
+        "|---|---|",
+        *(f"| {way.replace('-', ' ')} | {row['failure']} |" for way, row in ways().items()),
+        "",
+        "An alarm fires when its metric is at its threshold or over it in so many of the last",
+        "periods. Its threshold is set in the function's entry, under `alarms`; that of an alarm",
+        "which is there once, in `template.yaml`. Page: somebody is woken. Ticket: it can wait for",
+        "the next working day. Where a message comes again soon, the number from which an alarm",
+        "counts is raised above what one message can do alone. [Which alarm tells of",
+        "what](alarms.md) was tried, fault by fault.",
+    ]
+    for kind in kind_names():
+        facts = load(f"template/kinds/{kind}/kind.yml")
+        rows = merged(load("template/settings.yml"), facts["settings"])
+        lines += [
+            "",
+            f"## `{kind}`",
+            "",
+            f"{facts['title']}. A function of this kind {facts['summary']}.",
+            "",
+            f"- Invoked: {facts['invoked'].replace('-', ' ')}.",
+            f"- Name of its function, when no other is given: `{facts['default_name']}`.",
+            f"- Idempotency key: {facts['idempotency_key']}.",
+            "",
+            "| setting | default | limits | unit | meaning |",
+            "|---|---|---|---|---|",
+            *settings(rows),
+            "",
+            "| alarm | severity | threshold | limits | unit | metric | fires in | meaning |",
+            "|---|---|---|---|---|---|---|---|",
+            *_alarms(kind),
+        ]
+        patterns = [
+            f"- `{name}`: `{row['pattern']}`" for name, row in rows.items() if "pattern" in row
+        ]
+        if patterns:
+            lines += ["", "The form of its texts, as regular expressions:", "", *patterns]
+    return page("template/kinds/*/kind.yml, template/settings.yml and the tables of alarms", lines)
+
+
+def merged(common: Row, own: Row) -> Row:
+    """Return the settings of a kind: the common ones as it narrows them, and its own."""
+    return common | {name: common.get(name, {}) | row for name, row in own.items()}
+
+
+def _alarms(kind: str) -> Iterator[str]:
+    for signal, row in alarms(kind).items():
+        namespace = row["namespace"].replace("<service>", "the service's")
+        metric = f"{row['statistic']} of {namespace} {', '.join(dict.fromkeys(metrics(row)))}"
+        if "floor" in row:
+            metric += f", from {row['floor']} a period"
+        if "below" in row:
+            fires = f"so many periods of {row['period']} s"
+            default = f"the longest rest of the schedule and {row['rest']}"
+        else:
+            fires = f"{row['breaching']} of {row['periods']} periods of {row['period']} s"
+            default = f"`{row['threshold']}`"
+        if "timeouts" in row:
+            default += f", or {row['timeouts']} timeouts if that is more"
+        if "lasting" in row:
+            fires += f", or of {row['lasting']} timeouts if that is more"
+        limits = f"once for the {row['whose']}" if "once" in row else bounds(row)
+        cells = f"{row['severity']} | {default} | {limits} | {row['unit']} | {metric} | {fires}"
+        yield f"| `{signal}` | {cells} | {row['meaning']} |"
