@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -29,6 +30,14 @@ def mixed(subjects: dict[str, Callable[[], Measured]], rounds: int) -> dict[str,
 
 def medians(results: dict[str, list[float]]) -> dict[str, float]:
     return {name: median(seconds) for name, seconds in results.items()}
+
+
+def processor(work: Callable[[], object]) -> float:
+    """Return the seconds of a processor that a command takes, with all that it starts."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 @dataclass(frozen=True)
