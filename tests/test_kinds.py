@@ -18,6 +18,7 @@ concern: Hand
 default_name: chore
 idempotency_key: the id that the caller gives
 resources: {each: 2}
+testing: {trace: ByHand}
 settings:
   timeout:
     default: 10

@@ -11,8 +11,10 @@ import copier
 import pytest
 import yaml
 
+from docs.written.facts import kind_names
 from tests.conftest import ROOT, Render
 
+OFFERED = f"Use {', '.join(kind_names())}"
 QUESTIONS = {
     name: question
     for name, question in yaml.safe_load((ROOT / "copier.yml").read_text()).items()
@@ -51,9 +53,9 @@ BAD = [
     ({"triggers": ["kafka"]}, "'kafka' is not in"),
     ({"functions": {}}, "Write name: kind pairs"),
     ({"functions": ["worker"]}, "Write name: kind pairs"),
-    ({"functions": {"x": "kafka"}}, "Use http_api, sqs, schedule"),
-    ({"functions": {"x": {"trigger": ["sqs"]}}}, "Use http_api, sqs, schedule"),
-    ({"functions": {"x": ["sqs"]}}, "Use http_api, sqs, schedule"),
+    ({"functions": {"x": "kafka"}}, OFFERED),
+    ({"functions": {"x": {"trigger": ["sqs"]}}}, OFFERED),
+    ({"functions": {"x": ["sqs"]}}, OFFERED),
     ({"functions": {"x": {"timeout": 60}}}, "Give it a trigger"),
     ({"functions": {"x": None}}, "Give it a trigger"),
     ({"functions": {"x": {"trigger": "sqs", "time_out": 60}}}, 'Remove or correct "time_out"'),

@@ -22,15 +22,15 @@ from golden_path.document import Document
 from golden_path.template import translate
 from pytest_dir_equal import assert_dir_equal
 
+from docs.written.facts import kind as facts_of
+from docs.written.facts import kind_names
 from tests.conftest import Render, SetUp, named_answers
 from tests.languages import NODE
 
 CHOICES: dict[str, list[Any]] = {
     "triggers": [
-        ["http_api"],
-        ["sqs"],
-        ["schedule"],
-        ["http_api", "sqs", "schedule"],
+        *([kind] for kind in kind_names()),
+        kind_names(),
     ],
     "runtime": ["python3.14", "python3.13", "python3.12", "nodejs24.x", "nodejs22.x"],
     "architecture": ["arm64", "x86_64"],
@@ -173,9 +173,11 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
     }
     if answers["data_store"] == "none":
         assert not re.search(r"dynamodb|TABLE_NAME|[Ii]dempot|\bStore\b", own)
-    for kind in {"http_api", "sqs", "schedule"} - kinds:
+    for kind in set(kind_names()) - kinds:
         for name in (kind, kind.replace("_", "-")):
             assert not list(service.rglob(f"*{name}*")), f"a file of {kind}, which nobody asked for"
+        trace = facts_of(kind)["testing"]["trace"]
+        assert not re.search(trace, template), f"a trace of {kind}, which nobody asked for"
     levels = {
         entry["level"] if isinstance(entry, dict) else entry
         for entry in answers["secrets"].values()
@@ -191,12 +193,6 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
         assert [line for line in lines if not re.search(other, line, re.IGNORECASE)] == []
     assert ("ssm:" in template) is ("medium" in levels)
     assert ("secretsmanager" in template) is ("high" in levels)
-    if "http_api" not in kinds:
-        assert "HttpApi" not in template
-    if "sqs" not in kinds:
-        assert "Queue:" not in template
-    if "schedule" not in kinds:
-        assert not re.search("Scheduler|ScheduleV2|ScheduleGroup", template)
     assert ("AlarmEmail" in template) is bool(answers["alarm_email"])
     assert ("PermissionsBoundary" in template) is bool(answers["permissions_boundary"])
     for environment in {"dev", "staging", "prod"} - set(answers["environments"]):

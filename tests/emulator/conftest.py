@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from docs.written.facts import kind as facts_of
+from docs.written.facts import kind_names
 from tests.conftest import SetUp
 from tests.emulator.accounts import CONNECTION, DEV, HOME, PROD, Accounts, accounts_of
 from tests.emulator.service import Service
@@ -24,11 +26,11 @@ of_any_language = pytest.mark.parametrize(
     ids=str,
 )
 
-# What the default service has, with poison given up after one delivery and a run every minute.
+# A function of each kind, whose failures are seen soon: poison is given up after one delivery.
 FUNCTIONS = {
-    "items": "http_api",
-    "report": {"trigger": "schedule", "schedule": "rate(1 minute)"},
-    "worker": {"trigger": "sqs", "timeout": 5, "max_receives": 1},
+    facts["default_name"]: {"trigger": kind} | facts["testing"].get("quick", {})
+    for kind in kind_names()
+    for facts in [facts_of(kind)]
 }
 
 TOOLS = (".tools/sam/.ready", ".tools/emulator/.ready")

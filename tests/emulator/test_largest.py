@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from docs.written.facts import kind_names
 from tests.conftest import Render, SetUp
 from tests.emulator.both_ways import REPOSITORY, SERVICE, STACK, both_ways
 from tests.emulator.delivery import ARCHITECTURE
@@ -18,7 +19,7 @@ SECRETS: dict[str, Any] = {
     "a-secret-of-level-medium-of-32-c": "medium",
     "a-secret-of-level-high-rotated-3": {"level": "high", "rotate": 30},
 }
-KINDS = ("sqs", "http_api", "schedule")
+KINDS = kind_names()
 
 
 def answers(count: int) -> dict[str, Any]:

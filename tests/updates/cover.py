@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from docs.written.facts import kind_names
 from tests.conftest import ROOT, named_answers
 from tests.updates.history import WORKING_TREE
 from tests.updates.judge import File
@@ -28,6 +29,7 @@ Answers = dict[str, Any]
 Change = Callable[[Answers], Answers]
 
 SECRETS = {"key": {"level": "high", "rotate": 30}, "token": "medium", "address": "low"}
+OTHERS = sorted(set(kind_names()) - {"http_api", "schedule", "sqs"})
 LARGE: Answers = {
     "functions": {
         "items": {"trigger": "http_api", "secrets": ["key"]},
@@ -38,7 +40,8 @@ LARGE: Answers = {
         "packer": "sqs",
         "report": {"trigger": "schedule", "secrets": ["address"]},
         "nightly": {"trigger": "schedule", "secrets": ["address"]},
-    },
+    }
+    | {f"{kind.replace('_', '-')}-{number}": kind for kind in OTHERS for number in (1, 2)},
     "secrets": SECRETS,
     "environments": ["dev", "staging", "prod"],
     "delivery": "both",

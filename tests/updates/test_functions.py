@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.written.facts import kind_names
 from tests.updates.conftest import RenderVersion
 from tests.updates.living import (
     assert_edits_are_where_they_were,
@@ -22,6 +23,7 @@ from tests.updates.living import (
 
 # What names all functions, and so follows each that comes or goes.
 SHOWS_ALL = {"Dashboard"}
+OFFERED = f"Use {', '.join(kind_names())}"
 
 
 # Before all others, between them, behind them: blocks move past each other.
@@ -156,7 +158,7 @@ def test_a_function_changes_its_kind_and_its_code_stays(service: Path) -> None:
     ("words", "sentence"),
     [
         (["add", "worker", "sqs"], "Use another name"),
-        (["add", "x", "kafka"], "Use http_api, sqs, schedule"),
+        (["add", "x", "kafka"], OFFERED),
         (["add", "My Worker", "sqs"], "Use a-z, 0-9, single hyphens"),
         (["remove", "nobody"], "Use one of items, report, worker"),
         (["rename", "worker", "items"], "Use another name"),
@@ -167,7 +169,7 @@ def test_a_function_changes_its_kind_and_its_code_stays(service: Path) -> None:
         (["tune", "worker", "id: other"], "Leave id as it is"),
         (["tune", "worker", "trigger: schedule"], "Use `make change-function"),
         (["change", "worker", "sqs"], "Use another kind"),
-        (["change", "worker", "kafka"], "Use http_api, sqs, schedule"),
+        (["change", "worker", "kafka"], OFFERED),
         (["change", "nobody", "sqs"], "Use one of items, report, worker"),
     ],
 )

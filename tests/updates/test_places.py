@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 from allpairspy import AllPairs
 
+from docs.written.facts import kind_names
 from tests.conftest import ROOT, Render
 from tests.updates.matrix import NOT_MERGED, yours
 
 CONTEXT = 3  # lines on each side, as git takes them
-KINDS = ("http_api", "sqs", "schedule")
+KINDS = kind_names()
 
 SECRETS: dict[str, list[str]] = {
     "no secrets": [],
