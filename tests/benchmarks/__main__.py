@@ -30,7 +30,7 @@ from tests.pythons import newest
 from tests.runtime.clients import NODEJS_CLIENT, PYTHON_CLIENT
 
 PARTS = ("rendering", "updating", "building", "starting")
-ROUNDS = 31  # fewer are too few for a median of such short times
+ROUNDS = 15  # by which a control is off by two in a hundred at most
 STORES = ("data_store=dynamodb", "data_store=none")
 SECRETS = (
     "secrets={token: medium, key: high}",

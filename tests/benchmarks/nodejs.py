@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks.building import Builder, built_by_sam
 from tests.benchmarks.rounds import Aim
-from tests.benchmarks.starting import FLOOR, Subject, of_service, starting
+from tests.benchmarks.starting import FLOOR, SAMPLES, Subject, controlled, of_service, starting
 from tests.benchmarks.workplace import Workplace, run
 from tests.runtime.clients import nodejs_client
 from tests.runtime.functions import Function
@@ -23,7 +23,7 @@ OTHERS = {
         ".mjs": ".cjs",
     },
     # Node.js finds it beside the service's tools, as on Lambda it finds it beside the runtime.
-    "SDK external": {"bundle: true,": 'bundle: true, external: ["@aws-sdk/*", "@smithy/*"],'},
+    "SDK external": {'external: ["bowser"]': 'external: ["@aws-sdk/*", "@smithy/*", "bowser"]'},
 }
 # What a table costs at the least: the SDK's client and a write as large, without a service.
 ALONE = """\
@@ -31,12 +31,35 @@ import { DynamoDBClient, TransactWriteItemsCommand } from "@aws-sdk/client-dynam
 
 const client = new DynamoDBClient({});
 
-export const handler = async (): Promise<void> => {
+export const handler = async (_event: unknown): Promise<void> => {
   const { TABLE_NAME: TableName } = process.env;
   const values = [..."abcdefg"].map((name) => [name, { S: "a value of some length" }]);
   const Put = { TableName, Item: Object.fromEntries(values) };
   await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put }, { Put }] }));
 };
+"""
+# The libraries of a service, for one line of the log and one set of metrics.
+POWERTOOLS = """\
+import {{ Logger }} from "@aws-lambda-powertools/logger";
+import {{ Metrics, MetricUnit }} from "@aws-lambda-powertools/metrics";
+import type {{ Context }} from "aws-lambda";
+import {{ handler as call }} from "#service/handlers/{0}.ts";
+
+const logger = new Logger();
+const metrics = new Metrics();
+
+export const handler = async (event: unknown, context: Context): Promise<void> => {{
+  logger.resetKeys();
+  logger.addContext(context);
+  metrics.captureColdStartMetric(context.functionName);
+  await call(event);
+  metrics.addMetric("ItemsReceived", MetricUnit.Count, 1);
+  logger.info("Answered", {{ status: 200 }});
+  metrics.publishStoredMetrics();
+}};
+"""
+BARE = """\
+export const handler = async (event: unknown) => event;
 """
 READING = """\
 import { Secret } from "#service/adapters/secrets.ts";
@@ -56,23 +79,27 @@ def starting_nodejs(
     workplace: Workplace, services: dict[str, Path], rounds: int
 ) -> tuple[str, list[Aim]]:
     """Measure the functions of `services`, which are by their answers; the first in every way."""
-    subjects = {FLOOR: Subject(_bare(workplace.folder / "bare-nodejs"), b"{}")}
+    bare = _bare(workplace.folder / "bare-nodejs")
+    subjects = controlled(FLOOR, Subject(bare, b"{}", FLOOR))
     for answers, service in services.items():
         handlers = service / "src" / "service" / "handlers"
         if "secrets" in answers:
             for secret in ("token", "key"):
                 (handlers / f"reading-{secret}.ts").write_text(READING % secret)
-        elif "dynamodb" in answers:
-            (handlers / "alone.ts").write_text(ALONE)
+        else:
+            name, call = ("alone", ALONE) if "dynamodb" in answers else ("bare", BARE)
+            (handlers / f"{name}.ts").write_text(call)
+            (handlers / "powertools.ts").write_text(POWERTOOLS.format(name))
         run([node(service), "tools/build.ts", "--host"], service)
         subjects |= of_service(answers, service, MOST_WITHOUT_TABLE)
     usual, service = next(iter(services.items()))
     for way in OTHERS:
         folder = _built_otherwise(service, way)
-        for name, subject in of_service(usual, service, MOST_WITHOUT_TABLE).items():
+        for name in (f"{module}, {usual}" for module in SAMPLES):
+            subject = subjects[name]
             package = folder / subject.function.package.name
             function = replace(subject.function, package=package)
-            subjects[f"{name}, {way}"] = Subject(function, subject.event)
+            subjects[f"{name}, {way}"] = Subject(function, subject.event, name)
     client = nodejs_client(node(service), workplace.folder / "nodejs-client")
     return starting("Node.js", subjects, client, rounds)
 

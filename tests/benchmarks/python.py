@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.benchmarks.building import Builder, built_by_sam
 from tests.benchmarks.rounds import Aim
-from tests.benchmarks.starting import FLOOR, Subject, of_service, starting
+from tests.benchmarks.starting import FLOOR, SAMPLES, Subject, controlled, of_service, starting
 from tests.benchmarks.workplace import Workplace, run
 from tests.runtime.clients import python_client
 from tests.runtime.functions import Function
@@ -28,6 +28,26 @@ def handler(event, context):
     put = {"Put": {"TableName": os.environ["TABLE_NAME"], "Item": values}}
     client.transact_write_items(TransactItems=[put, put])
 """
+# The libraries of a service, for one line of the log and one set of metrics.
+POWERTOOLS = """\
+from aws_lambda_powertools import Logger, Metrics
+from service.handlers.{0} import handler as call
+
+logger = Logger()
+metrics = Metrics()
+
+
+@metrics.log_metrics(capture_cold_start_metric=True)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event, context):
+    call(event, context)
+    metrics.add_metric("ItemsReceived", "Count", 1)
+    logger.info("Answered", extra={{"status": 200}})
+"""
+BARE = """\
+def handler(event, context):
+    return event
+"""
 READING = """\
 from service.adapters.secrets import Secret
 from service.handlers import items
@@ -45,23 +65,27 @@ def starting_python(
     workplace: Workplace, services: dict[str, Path], python: Path, rounds: int
 ) -> tuple[str, list[Aim]]:
     """Measure the functions of `services`, which are by their answers, on `python`."""
-    subjects = {FLOOR: Subject(_bare(workplace.folder / "bare-python", python), b"{}")}
+    bare = _bare(workplace.folder / "bare-python", python)
+    subjects = controlled(FLOOR, Subject(bare, b"{}", FLOOR))
     for answers, service in services.items():
         handlers = service / "src" / "service" / "handlers"
         if "secrets" in answers:
             for secret in ("token", "key"):
                 (handlers / f"reading_{secret}.py").write_text(READING.format(secret))
-        elif "dynamodb" in answers:
-            (handlers / "alone.py").write_text(ALONE)
+        else:
+            name, call = ("alone", ALONE) if "dynamodb" in answers else ("bare", BARE)
+            (handlers / f"{name}.py").write_text(call)
+            (handlers / "powertools.py").write_text(POWERTOOLS.format(name))
         run([workplace.python, "tools/build.py", "--host"], service)
         subjects |= of_service(answers, service, MOST_WITHOUT_TABLE)
     usual, service = next(iter(services.items()))
     sources = service / ".build" / "local" / "sources"
     package = service / ".build" / "local" / "package"
     shutil.copytree(package, sources, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, subject in of_service(usual, service, MOST_WITHOUT_TABLE).items():
+    for name in (f"{module}, {usual}" for module in SAMPLES):
+        subject = subjects[name]
         function = replace(subject.function, package=sources)
-        subjects[f"{name}, not compiled"] = Subject(function, subject.event)
+        subjects[f"{name}, not compiled"] = Subject(function, subject.event, name)
     runtime = python_client(workplace.uv(service), python, workplace.folder / "python-client")
     return starting("Python", subjects, runtime, rounds)
 
@@ -73,7 +97,7 @@ def builder(commands: Path, python: Path) -> Builder:
 
 def _bare(folder: Path, python: Path) -> Function:
     folder.mkdir()
-    (folder / "bare.py").write_text("def handler(event, context):\n    return event\n")
+    (folder / "bare.py").write_text(BARE)
     run([python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "."], folder)
     return Function(folder, "bare.handler", {})
 

@@ -1,29 +1,41 @@
-"""Cold starts, and what an invocation costs after them, each in a fresh process.
+"""Cold starts, and what an invocation costs after them, in time of the processor.
 
 The floor is a handler that does nothing. What a table costs at the least is the SDK's client and
-one call, built alike: held to that, the figures judge the service and not the interpreter.
+one call, built alike: held to that, the figures judge the service and not the interpreter. What
+Powertools costs with one line of the log and one set of metrics is shown beside: no aim is on it.
+
+A subject and what it is held to run at once, in two fresh processes on one processor: whatever
+comes and goes on the machine meets both alike. A control is the same subject twice, and shows what
+is left of it: two processes one after the other differ by more than a tenth, these by a hundredth.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.rounds import Aim, milliseconds, mixed, table, times
+from tests.benchmarks.rounds import Aim, mixed, table, times
 from tests.runtime.functions import Failed, Function, Run, Runtime, run
 from tests.runtime.loopback import Aws
 from tests.runtime.template import beside, functions_of
 
 FLOOR = "bare handler"
 SDK_ALONE = "SDK alone"
-WARM = 40  # invocations after the first, of which the last half is counted
+POWERTOOLS = "Powertools"
+AGAIN = "again"  # a control: the same subject, held to itself
+WARM = 60  # invocations after the first
+COUNTED = slice(20, 40)  # of them: before, code is still compiled; later, one may run alone
 SAMPLES = ("items", "worker", "report")  # functions of the default answers
 VALUE = {"": "a value"}  # of every secret
 REQUEST = "items"  # of them, what answers requests
 MOST_BYTES = 800  # of a warm request: a line of the log, one of metrics
-MOST_OF_A_SECRET = 0.010  # seconds
+MOST_OF_A_CONTROL = 1.03  # times itself
+MOST_OF_A_SECRET = 10  # milliseconds of the processor
 
 
 @dataclass(frozen=True)
@@ -32,11 +44,11 @@ class Subject:
 
     function: Function
     event: bytes
-    to: str = ""  # the name of the subject that it is held to
+    to: str  # the name of the subject that it is held to
     init: float | None = None  # times that one
     first: float | None = None
     warm: float | None = None
-    longer: float | None = None  # seconds, until the first answer
+    longer: float | None = None  # milliseconds, until the first is answered
 
 
 def of_service(answers: str, service: Path, without_table: float) -> dict[str, Subject]:
@@ -59,12 +71,21 @@ def of_service(answers: str, service: Path, without_table: float) -> dict[str, S
     for module in sorted(added - set(functions)):
         function = beside(functions["items"], "items", module)
         if module == "alone":
-            subjects[SDK_ALONE] = Subject(_quiet(function), event["items"])
-        elif with_table:
+            subjects |= controlled(SDK_ALONE, Subject(_quiet(function), event["items"], FLOOR))
+        elif module == "powertools":
+            to = SDK_ALONE if with_table else FLOOR
+            subjects[f"{to} with {POWERTOOLS}"] = Subject(_quiet(function), event["items"], to)
+        elif module.startswith("reading") and with_table:
             name = f"items, {answers}"
+            function = _of_one_secret(function, module.removeprefix("reading")[1:])
             subject = Subject(function, event["items"], name, longer=MOST_OF_A_SECRET)
             subjects[f"{name}, {module}"] = subject
     return subjects
+
+
+def controlled(name: str, subject: Subject) -> dict[str, Subject]:
+    """Return a subject that others are held to, and once more as a control of the measure."""
+    return {name: subject, f"{name}, {AGAIN}": Subject(subject.function, subject.event, name)}
 
 
 def _quiet(function: Function) -> Function:
@@ -73,29 +94,51 @@ def _quiet(function: Function) -> Function:
     return replace(function, variables=variables)
 
 
+def _of_one_secret(function: Function, name: str) -> Function:
+    """Return a function as if its entry listed this secret and no other."""
+    own = f"{name.upper()}_REF"
+    variables = {k: v for k, v in function.variables.items() if k == own or not k.endswith("_REF")}
+    return replace(function, variables=variables)
+
+
 @dataclass(frozen=True)
 class Figures:
-    """Medians: seconds, and bytes."""
+    """What one process took: seconds of the processor, and bytes."""
 
-    init: float
-    first: float  # from the start of the process to the first answer
-    cpu: float  # of the processor, for all that
-    warm: float  # of the processor, for an invocation after that
+    init: float  # until it asks for its first event
+    first: float  # for that, and until it asks for the second
+    warm: float  # for an invocation after that
     size: float  # that such an invocation writes
+
+
+Pair = tuple[Figures, Figures]  # of a subject, and of what it is held to
+INIT, FIRST, WARM_ONE = map(attrgetter, ("init", "first", "warm"))
 
 
 def starting(
     language: str, subjects: dict[str, Subject], runtime: Runtime, rounds: int
 ) -> tuple[str, list[Aim]]:
     """Return the table of starts and invocations, and how the aims are met."""
-    with Aws(VALUE) as aws:
+    processor = max(os.sched_getaffinity(0))
+    runtime = replace(runtime, command=("taskset", "-c", f"{processor}", *runtime.command))
+    with Aws(VALUE) as aws, ThreadPoolExecutor(2) as processes:
         endpoint = {"AWS_ENDPOINT_URL": f"http://{aws.address}"}
         starters = {
             name: _starter(subject, runtime, endpoint) for name, subject in subjects.items()
         }
-        results = mixed(starters, rounds)
-    figures = {name: _medians(runs) for name, runs in results.items()}
-    return _report(language, figures, rounds), _aims(language, subjects, figures)
+
+        def pair(name: str) -> Callable[[], Pair]:
+            order = [name, subjects[name].to]
+
+            def started() -> Pair:
+                order.reverse()  # who starts first does so in every other round
+                runs = {one: processes.submit(starters[one]) for one in order}
+                return _figures(runs[name].result()), _figures(runs[subjects[name].to].result())
+
+            return started
+
+        results = mixed({name: pair(name) for name in subjects}, rounds)
+    return _report(language, subjects, results, rounds), _aims(language, subjects, results)
 
 
 def _starter(subject: Subject, runtime: Runtime, endpoint: dict[str, str]) -> Callable[[], Run]:
@@ -110,43 +153,40 @@ def _starter(subject: Subject, runtime: Runtime, endpoint: dict[str, str]) -> Ca
     return started
 
 
-def _medians(runs: list[Run]) -> Figures:
-    firsts = [done.invocations[0] for done in runs]
-    warm = [done.invocations[WARM // 2 :] for done in runs]
+def _figures(done: Run) -> Figures:
+    first, *warm = done.invocations
     return Figures(
-        median(done.init for done in runs),
-        median(first.answered for first in firsts),
-        median(done.init_cpu + first.cpu for done, first in zip(runs, firsts, strict=True)),
-        median(one.cpu for later in warm for one in later),
-        median(one.size for later in warm for one in later),
+        done.init_cpu,
+        done.init_cpu + first.cpu,
+        median(one.cpu for one in warm[COUNTED]),
+        median(one.size for one in warm[COUNTED]),
     )
 
 
-def _report(language: str, figures: dict[str, Figures], rounds: int) -> str:
-    floor = figures[FLOOR]
-    rows = [
-        [
-            name,
-            milliseconds(found.init),
-            times(found.init / floor.init),
-            milliseconds(found.first),
-            times(found.first / floor.first),
-            milliseconds(found.cpu),
-            times(found.cpu / floor.cpu),
-            f"{found.warm * 1000:.2f} ms",
-            f"{found.size:.0f}",
-        ]
-        for name, found in figures.items()
-    ]
+def _report(
+    language: str, subjects: dict[str, Subject], results: dict[str, list[Pair]], rounds: int
+) -> str:
+    rows = []
+    for name, pairs in results.items():
+        own = [pair[0] for pair in pairs]
+        row = [name, subjects[name].to]
+        for figure in (INIT, FIRST, WARM_ONE):
+            row += [f"{median(map(figure, own)) * 1000:.2f} ms", times(_ratio(pairs, figure))]
+        rows.append([*row, f"{median(one.size for one in own):.0f}"])
     title = (
-        f"Starts, {language}, at production's settings: medians of {rounds} rounds; Lambda's"
-        " Runtime API and AWS are stand-ins on the loopback, without TLS"
+        f"Starts, {language}, at production's settings, in time of the processor: medians of"
+        f" {rounds} rounds in which both of a pair run at once; Lambda's Runtime API and AWS are"
+        " stand-ins on the loopback, without TLS"
     )
-    columns = ["", "INIT", "to floor", "and first", "to floor", "processor", "to floor"]
-    return table(title, [*columns, "warm, processor", "bytes logged"], rows)
+    columns = ["", "held to", "INIT", "", "and first", "", "warm", "", "bytes logged"]
+    return table(title, columns, rows)
 
 
-def _aims(language: str, subjects: dict[str, Subject], figures: dict[str, Figures]) -> list[Aim]:
+def _ratio(pairs: list[Pair], figure: Callable[[Figures], float]) -> float:
+    return median(figure(own) / figure(other) for own, other in pairs)
+
+
+def _aims(language: str, subjects: dict[str, Subject], results: dict[str, list[Pair]]) -> list[Aim]:
     held: dict[tuple[str, float], float] = {}
 
     def hold(what: str, most: float | None, figure: float) -> None:
@@ -154,17 +194,22 @@ def _aims(language: str, subjects: dict[str, Subject], figures: dict[str, Figure
             held[what, most] = max(figure, held.get((what, most), 0.0))
 
     for name, subject in subjects.items():
-        if subject.to:
-            own, other = figures[name], figures[subject.to]
-            hold(f"INIT, times that of the {subject.to}", subject.init, own.init / other.init)
-            what = f"INIT and first invocation, times that of the {subject.to}"
-            hold(what, subject.first, own.first / other.first)
-            what = f"a warm invocation on the processor, times that of the {subject.to}"
-            hold(what, subject.warm, own.warm / other.warm)
-            what = "seconds that the first read of a secret takes"
-            hold(what, subject.longer, own.first - other.first)
-            most = MOST_BYTES if name.startswith(REQUEST) else None
-            hold("bytes that a warm request logs", most, own.size)
+        pairs = results[name]
+        init, first, warm = (_ratio(pairs, figure) for figure in (INIT, FIRST, WARM_ONE))
+        hold(f"INIT, times that of the {subject.to}", subject.init, init)
+        what = f"INIT and first invocation, times that of the {subject.to}"
+        hold(what, subject.first, first)
+        what = f"a warm invocation, times that of the {subject.to}"
+        hold(what, subject.warm, warm)
+        what = "milliseconds that the first read of a secret takes"
+        longer = median(own.first - other.first for own, other in pairs) * 1000
+        hold(what, subject.longer, longer)
+        most = MOST_BYTES if name.startswith(REQUEST) else None
+        hold("bytes that a warm request logs", most, median(own.size for own, _ in pairs))
+        if name.endswith(AGAIN):
+            judged = (init, first, warm) if subject.to == SDK_ALONE else (init, first)
+            off = max(max(ratio, 1 / ratio) for ratio in judged)
+            hold("a control, times itself", MOST_OF_A_CONTROL, off)
     return [
         Aim(f"{what}: the most of {language}", most, figure)
         for (what, most), figure in held.items()
