@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.languages import languages
 from tests.runtime.conftest import PLANTED, Built
 from tests.runtime.functions import Failed, Function, Run
 from tests.runtime.loopback import Aws
@@ -183,6 +185,17 @@ def test_a_failure_says_why(written: Written, otherwise: Otherwise) -> None:
 def test_a_warm_request_writes_little(written: Written) -> None:
     _, warm, *_ = written["prod", "orders"].invocations
     assert warm.size <= 800, f"{warm.size} bytes: {warm.lines}"
+
+
+@pytest.mark.parametrize("built", languages()[1:], indirect=True, ids=str)
+def test_a_bundle_starts_by_few_modules_whatever_it_imports_later(built: Built) -> None:
+    for folder in (built.path / ".build/local/package").iterdir():
+        modules = [f"{folder.name}.mjs"]  # it grows while it is gone through
+        for module in modules:
+            code = (folder / module).read_text()
+            imported = re.findall(r'(?:from|import)"\./([^"]+)"', code)
+            modules += [name for name in imported if name not in modules]
+        assert len(modules) <= 4, f"{folder.name}: Node.js reads them one by one: {modules}"
 
 
 def _messages(done: Run) -> set[str]:

@@ -50,14 +50,15 @@ export async function integration<Result>(
   name: string,
   call: () => Promise<Result>,
 ): Promise<Result> {
-  const start = performance.now();
+  const start = process.uptime(); // seconds; `performance` takes a millisecond to load
   try {
     return await call();
   } catch (error) {
     count(`${name}Errors`);
     throw error;
   } finally {
-    metrics.addMetric(`${name}Latency`, MetricUnit.Milliseconds, performance.now() - start);
+    const latency = (process.uptime() - start) * 1000;
+    metrics.addMetric(`${name}Latency`, MetricUnit.Milliseconds, latency);
   }
 }
 

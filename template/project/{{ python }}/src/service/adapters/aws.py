@@ -1,5 +1,6 @@
 """Clients of AWS services: made once when Lambda loads the code, used by every invocation."""
 
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -20,4 +21,10 @@ def client(service: str, **own: Any) -> Any:
 
     `make build` looks for calls of this function, and leaves the data of other services out.
     """
-    return botocore.session.get_session().create_client(service, config=CONFIG.merge(Config(**own)))
+    return _session().create_client(service, config=CONFIG.merge(Config(**own)))
+
+
+@cache
+def _session() -> botocore.session.Session:
+    """Return the one that all clients share: what they have in common is read once."""
+    return botocore.session.get_session()
