@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
-from source import ANSWERS, RENDERED, ROOT, Answers, Source, git, run
+from source import ANSWERS, RENDERED, ROOT, Answers, Source, git, refuse_full, run
 from unseen import yours
 
 Part = tuple[str, ...]
@@ -67,6 +67,7 @@ def afresh(folder: Path, answers: Answers, commit: str) -> Path:
     copier = (sys.executable, "-m", "copier", "recopy", "--defaults", "--overwrite", "--quiet")
     done = run(folder, *copier, "--vcs-ref", commit)
     if done.returncode:
+        refuse_full(done.stderr)
         sys.exit(f"Look why these answers cannot be rendered: {done.stderr.splitlines()[-1]}")
     return folder
 

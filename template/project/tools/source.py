@@ -80,6 +80,7 @@ def golden_path() -> Iterator[Source]:
         url = re.sub(r"^gl:/?", "https://gitlab.com/", url)
         clone = run(ROOT, "git", "clone", "--quiet", "--bare", "--filter=blob:none", url, folder)
         if clone.returncode:
+            refuse_full(clone.stderr)
             reason = clone.stderr.strip().splitlines()[-1]
             sys.exit(f"Make {url} reachable: git cannot clone the golden path ({reason}).")
         source = Source(Path(folder), answers, commit)
@@ -91,6 +92,15 @@ def cloned(folder: Path) -> Source:
     """Return the golden path that the service's own updater has cloned."""
     _refuse_no_git()
     return Source(folder, *_past())
+
+
+def refuse_full(said: str) -> None:
+    """End where a command has found no room for what it renders or clones."""
+    if "No space left on device" in said:
+        sys.exit(
+            f"Make room in {tempfile.gettempdir()}, or set TMPDIR to a folder that has it: an "
+            "update clones and renders there (No space left on device)."
+        )
 
 
 def _refuse_no_git() -> None:

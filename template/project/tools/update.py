@@ -28,7 +28,7 @@ from typing import Any
 import yaml
 from language import MANIFEST, dependencies
 from missing import missing, stale
-from source import ROOT, Source, cloned, git, golden_path, run
+from source import ROOT, Source, cloned, git, golden_path, refuse_full, run
 from unseen import naming, refuse_unseen, refuse_unwritable, tell_moved
 
 CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
@@ -92,7 +92,7 @@ def _handed_over(verb: str, release: str, source: Source) -> bool:
     """Let the updater of a release do it; answer whether that can run here."""
     with tempfile.TemporaryDirectory() as folder:
         checkout = ("git", "--work-tree", folder, "checkout", "--quiet", release, "--")
-        run(source.folder, *checkout, "template/project/tools")
+        refuse_full(run(source.folder, *checkout, "template/project/tools").stderr)
         updater = (sys.executable, f"{folder}/template/project/tools/update.py")
         # What is the language's comes from the service.
         environment = os.environ | {"PYTHONPATH": str(ROOT / "tools")}
@@ -155,7 +155,8 @@ def render(folder: Path, functions: Functions, version: str) -> list[str]:
         said = done.stderr.strip().splitlines() or [f"it ended by {done.returncode}"]
         reason = re.sub(r"^\w+: (Validation error for question '\w+': )?", "", said[-1])
         if run(folder, "git", "status", "--porcelain").stdout:
-            reason = f"Go back: {BACK}. The update has ended half-way ({reason})."
+            sys.exit(f"Go back: {BACK}. The update has ended half-way ({reason}).")
+        refuse_full(done.stderr)
         sys.exit(reason)
     for warning in re.findall(r"^Choose another runtime.*", done.stderr, re.MULTILINE):
         print(warning)
