@@ -103,6 +103,12 @@ def living(rendered: Callable[[str, str], Path], tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
+def own_template(template: Path, tmp_path: Path) -> Path:
+    """The template in a repository that a test may change."""
+    return Path(shutil.copytree(template, tmp_path / "own-template"))
+
+
+@pytest.fixture
 def service(living: Path, tmp_path: Path) -> Path:
     """That living service, for one test alone."""
     return Path(shutil.copytree(living, tmp_path / "living"))

@@ -18,12 +18,6 @@ ANSWERS = ".copier-answers.yml"
 
 
 @pytest.fixture
-def own_template(template: Path, tmp_path: Path) -> Path:
-    """The template in a repository that a test may break."""
-    return Path(shutil.copytree(template, tmp_path / "own-template"))
-
-
-@pytest.fixture
 def own_service(service: Path, own_template: Path) -> Path:
     """A living service of it."""
     return of(service, own_template)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
-import resource
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,7 +15,6 @@ import pytest
 from tests.updates.conftest import RenderVersion
 from tests.updates.living import (
     COPIER,
-    GIT,
     UPDATE,
     begin,
     changed,
@@ -28,16 +24,9 @@ from tests.updates.living import (
     refused,
     run,
 )
-from tests.updates.test_command import ANSWERS, contents, of
+from tests.updates.test_command import contents, of
 
 ADD = (sys.executable, "tools/functions.py", "add", "audit", "sqs")
-BACK = "git reset --hard && git clean --force -d"
-
-
-@pytest.fixture
-def own_template(template: Path, tmp_path: Path) -> Path:
-    """The template in a repository that a test may change."""
-    return Path(shutil.copytree(template, tmp_path / "own-template"))
 
 
 def release(template: Path) -> None:
@@ -293,93 +282,3 @@ def test_ends_of_lines_are_no_conflict_in_a_new_service(service: Path) -> None:
     assert conflicts(service) == []
     assert b"\r" not in (service / "template.yaml").read_bytes()
     assert own.read_text() == kept
-
-
-# ------------------------------------------------------------ bad input
-
-
-def _merged(service: Path, *, committed: bool) -> None:
-    """Change the description on two branches, and merge them."""
-    branch = run("git", "branch", "--show-current", cwd=service).strip()
-    for name, text in (("other", "Sells."), (branch, "Buys.")):
-        run("git", "checkout", "--quiet", "-B", name, cwd=service)
-        answers = (service / ANSWERS).read_text()
-        pattern = r"^service_description: .*\n(  .*\n)*"
-        line = f"service_description: {text}\n"
-        (service / ANSWERS).write_text(re.sub(pattern, line, answers, flags=re.MULTILINE))
-        commit(service)
-        if name == "other":
-            run("git", "checkout", "--quiet", branch, cwd=service)
-    subprocess.run([*GIT, "merge", "other"], cwd=service, capture_output=True)
-    if committed:
-        commit(service)
-
-
-@pytest.mark.parametrize(
-    ("committed", "sentence"),
-    [
-        (False, f"End the merge first: {ANSWERS} in conflict"),
-        (True, f"Take one side of {ANSWERS} and of tools/rendered.yml"),
-    ],
-)
-def test_answers_in_conflict_are_refused(service: Path, committed: bool, sentence: str) -> None:
-    _merged(service, committed=committed)
-    for command in (UPDATE, ADD):
-        assert refused(*command, cwd=service).startswith(sentence)
-
-
-def test_a_second_update_waits_for_the_first(service: Path) -> None:
-    other = os.open(service / ".git", os.O_RDONLY)
-    try:
-        fcntl.flock(other, fcntl.LOCK_EX)
-        for command in (UPDATE, ADD):
-            assert refused(*command, cwd=service).startswith("Wait until the other update ends")
-    finally:
-        os.close(other)
-    assert changed(service) == ""
-
-
-def test_an_old_service_whose_history_is_squashed_follows(service: Path) -> None:
-    # given a service of before there were .gitattributes, and but one commit
-    (service / ".gitattributes").unlink()
-    shutil.rmtree(service / ".git")
-    begin(service)
-    # when
-    done = updated(service)
-    # then
-    assert "conflict" not in done.stdout
-    assert (service / "SECURITY.md").exists()
-    assert not (service / ".gitattributes").exists(), "git would write every file anew"
-
-
-def test_a_work_tree_without_rights_is_refused_before_anything_is_written(service: Path) -> None:
-    before = contents(service)
-    (service / "docs").chmod(0o500)
-    # Who is root needs no rights, unless it lays them down.
-    bounded = ("setpriv", "--bounding-set", "-dac_override") if os.geteuid() == 0 else ()
-    said = refused(*bounded, *UPDATE, cwd=service)
-    (service / "docs").chmod(0o700)
-    assert said.startswith(f"Give yourself the right to write {service / 'docs'}")
-    assert contents(service) == before
-
-
-def test_a_disk_that_gets_full_leaves_a_way_back(service: Path, own_template: Path) -> None:
-    # given a release with a file of four megabytes, and room for three
-    large = own_template / "template/project/large.txt.jinja"
-    large.write_text("{{ 'four megabytes' * 300000 }}\n")
-    release(own_template)
-    service = of(service, own_template)
-    before = contents(service)
-
-    def with_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
-
-    done = subprocess.run(UPDATE, cwd=service, capture_output=True, text=True, preexec_fn=with_room)
-    # then
-    assert done.returncode != 0
-    assert done.stderr.startswith(f"Go back: {BACK}. The update has ended half-way ("), done.stderr
-    assert "File too large" in done.stderr
-    assert contents(service) != before
-    for command in BACK.split(" && "):
-        run(*command.split(), cwd=service)
-    assert contents(service) == before

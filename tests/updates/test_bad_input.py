@@ -1,0 +1,125 @@
+"""What cannot be updated ends in a sentence, and the way back leaves nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import resource
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.updates.living import GIT, UPDATE, begin, changed, commit, refused, run
+from tests.updates.test_command import ANSWERS, contents, of
+from tests.updates.test_protection import ADD, release, updated
+
+BACK = "git reset --hard && git clean --force -d"
+
+
+def _merged(service: Path, *, committed: bool) -> None:
+    """Change the description on two branches, and merge them."""
+    branch = run("git", "branch", "--show-current", cwd=service).strip()
+    for name, text in (("other", "Sells."), (branch, "Buys.")):
+        run("git", "checkout", "--quiet", "-B", name, cwd=service)
+        answers = (service / ANSWERS).read_text()
+        pattern = r"^service_description: .*\n(  .*\n)*"
+        line = f"service_description: {text}\n"
+        (service / ANSWERS).write_text(re.sub(pattern, line, answers, flags=re.MULTILINE))
+        commit(service)
+        if name == "other":
+            run("git", "checkout", "--quiet", branch, cwd=service)
+    subprocess.run([*GIT, "merge", "other"], cwd=service, capture_output=True)
+    if committed:
+        commit(service)
+
+
+@pytest.mark.parametrize(
+    ("committed", "sentence"),
+    [
+        (False, f"End the merge first: {ANSWERS} in conflict"),
+        (True, f"Take one side of {ANSWERS} and of tools/rendered.yml"),
+    ],
+)
+def test_answers_in_conflict_are_refused(service: Path, committed: bool, sentence: str) -> None:
+    _merged(service, committed=committed)
+    for command in (UPDATE, ADD):
+        assert refused(*command, cwd=service).startswith(sentence)
+
+
+def test_a_second_update_waits_for_the_first(service: Path) -> None:
+    other = os.open(service / ".git", os.O_RDONLY)
+    try:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        for command in (UPDATE, ADD):
+            assert refused(*command, cwd=service).startswith("Wait until the other update ends")
+    finally:
+        os.close(other)
+    assert changed(service) == ""
+
+
+def test_an_old_service_whose_history_is_squashed_follows(service: Path) -> None:
+    # given a service of before there were .gitattributes, and but one commit
+    (service / ".gitattributes").unlink()
+    shutil.rmtree(service / ".git")
+    begin(service)
+    # when
+    done = updated(service)
+    # then
+    assert "conflict" not in done.stdout
+    assert (service / "SECURITY.md").exists()
+    assert not (service / ".gitattributes").exists(), "git would write every file anew"
+
+
+def test_a_work_tree_without_rights_is_refused_before_anything_is_written(service: Path) -> None:
+    before = contents(service)
+    (service / "docs").chmod(0o500)
+    # Who is root needs no rights, unless it lays them down.
+    bounded = ("setpriv", "--bounding-set", "-dac_override") if os.geteuid() == 0 else ()
+    said = refused(*bounded, *UPDATE, cwd=service)
+    (service / "docs").chmod(0o700)
+    assert said.startswith(f"Give yourself the right to write {service / 'docs'}")
+    assert contents(service) == before
+
+
+def test_a_disk_that_gets_full_leaves_a_way_back(service: Path, own_template: Path) -> None:
+    # given a release with a file of four megabytes, and room for three
+    large = own_template / "template/project/large.txt.jinja"
+    large.write_text("{{ 'four megabytes' * 300000 }}\n")
+    release(own_template)
+    service = of(service, own_template)
+    before = contents(service)
+
+    def with_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
+
+    done = subprocess.run(UPDATE, cwd=service, capture_output=True, text=True, preexec_fn=with_room)
+    # then
+    assert done.returncode != 0
+    assert done.stderr.startswith(f"Go back: {BACK}. The update has ended half-way ("), done.stderr
+    assert "File too large" in done.stderr
+    assert contents(service) != before
+    for command in BACK.split(" && "):
+        run(*command.split(), cwd=service)
+    assert contents(service) == before
+
+
+# Who clones when there is no room: this command, or Copier, which does it into a folder named so.
+@pytest.mark.parametrize("cloning", ["*", "*/copier._vcs.clone.*"], ids=["clone", "render"])
+def test_a_full_folder_for_temporary_files_is_told_by_its_cure(
+    service: Path, tmp_path: Path, cloning: str
+) -> None:
+    stub = tmp_path / "bin/git"
+    stub.parent.mkdir()
+    full = 'echo "fatal: cannot write: No space left on device" >&2; exit 128'
+    case = f'case "$*" in *clone\\ {cloning}) {full};; esac'
+    stub.write_text(f'#!/bin/sh\n{case}\nexec {shutil.which("git")} "$@"\n')
+    stub.chmod(0o755)
+    path = os.environ | {"PATH": f"{stub.parent}:{os.environ['PATH']}"}
+    done = subprocess.run(UPDATE, cwd=service, env=path, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert done.stderr.startswith("Make room in "), done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert changed(service) == ""
