@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.updates.living import GIT, UPDATE, begin, changed, commit, refused, run
+from tests.updates.conftest import RenderVersion
+from tests.updates.living import GIT, UPDATE, begin, changed, commit, edit, refused, run
 from tests.updates.test_command import ANSWERS, contents, of
 from tests.updates.test_protection import ADD, release, updated
 
@@ -47,6 +48,44 @@ def test_answers_in_conflict_are_refused(service: Path, committed: bool, sentenc
     _merged(service, committed=committed)
     for command in (UPDATE, ADD):
         assert refused(*command, cwd=service).startswith(sentence)
+
+
+CONFLICT = "<<<<<<< before updating\n{}=======\n{}>>>>>>> after updating\n"
+TIMEOUT = "      Timeout: 45 # worker: seconds\n"
+
+
+def test_conflicts_of_an_update_before_are_refused(service: Path) -> None:
+    edit(service / "template.yaml", TIMEOUT, CONFLICT.format(TIMEOUT, TIMEOUT))
+    commit(service)
+    for command in (UPDATE, (*UPDATE, "check"), ADD):
+        assert refused(*command, cwd=service).startswith(
+            "Solve the conflicts in template.yaml first"
+        )
+
+
+def test_conflicts_that_were_once_committed_stop_nothing(render_version: RenderVersion) -> None:
+    # given a past that nobody can read
+    service = render_version("service", "v2.0.0")
+    template, answers = service / "template.yaml", service / ANSWERS
+    kept = template.read_text(), answers.read_text()
+    timeout = TIMEOUT.replace("45", "60")
+    edit(template, timeout, CONFLICT.format(timeout, timeout))
+    edit(answers, "owner: platform\n", "<<<<<<< HEAD\nowner: platform\n=======\n>>>>>>> other\n")
+    run(*GIT, "commit", "--quiet", "--all", "--amend", "--message", "All", cwd=service)
+    answers.write_text(kept[1])
+    commit(service)
+    template.write_text(kept[0])
+    (service / "docs/releases.md").unlink()
+    commit(service)
+    # then it still is told what is missing since
+    said = run(*UPDATE, "check", cwd=service)
+    assert "What v2.0.0 has and this service lacks:\n  docs/releases.md\n" in said
+
+
+def test_a_template_that_cannot_be_read_is_told(service: Path) -> None:
+    edit(service / "template.yaml", "\nResources:\n", "\nResources:\n  - [\n")
+    commit(service)
+    assert refused(*UPDATE, "check", cwd=service).startswith("Mend template.yaml first")
 
 
 def test_a_second_update_waits_for_the_first(service: Path) -> None:

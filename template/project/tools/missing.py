@@ -3,6 +3,7 @@
 What it lacked already right after the last update was taken out by the team, or accepted.
 """
 
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ Part = tuple[str, ...]
 """A file, a resource, or a path of names that leads to a property or an item of a list."""
 
 TEMPLATE = "template.yaml"
+MARKS = re.compile(r"^(<<<<<<< before updating|=======|>>>>>>> after updating)\n", re.MULTILINE)
 NAMES = ("Sid", "Name", "Id", "PolicyName")  # what an item of a list is known by
 
 
@@ -32,10 +34,19 @@ def stale(answers: Answers) -> dict[str, str]:
 def _born(name: str) -> str:
     """Return the release of the first commit that had a function, where no line says it."""
     for commit in git(ROOT, "log", "--reverse", "--format=%H", "--", str(ANSWERS)).split():
-        answers = yaml.safe_load(git(ROOT, "show", f"{commit}:./{ANSWERS}"))
-        if name in answers["functions"]:
+        answers = _answers(commit)
+        if name in answers.get("functions", {}):
             return str(answers["_commit"])
     sys.exit(f"Fetch the whole history: no commit here says which release added {name!r}.")
+
+
+def _answers(commit: str) -> Answers:
+    """Return the answers of a commit: none where it has none, or has them in conflict."""
+    try:
+        found = yaml.safe_load(run(ROOT, "git", "show", f"{commit}:./{ANSWERS}").stdout)
+    except yaml.YAMLError:
+        return {}
+    return found or {}
 
 
 def missing(source: Source) -> list[str]:
@@ -49,7 +60,7 @@ def missing(source: Source) -> list[str]:
         if not lacks:
             return []
         updated = _last_update(source)
-        then = yaml.safe_load(git(ROOT, "show", f"{updated}:./{ANSWERS}"))
+        then = _answers(updated)
         if then["functions"] != source.answers["functions"]:
             fresh = _parts(afresh(Path(folder) / "then", then, source.commit))
     tracked = git(ROOT, "ls-tree", "-r", "--name-only", updated, ".").splitlines()
@@ -85,15 +96,17 @@ def _last_update(source: Source) -> str:
     """Return the commit since which the service is of its release."""
     latest = ""
     for commit in git(ROOT, "log", "--format=%H", "--", str(ANSWERS)).split():
-        answers = yaml.safe_load(git(ROOT, "show", f"{commit}:./{ANSWERS}"))
-        if answers["_commit"] == source.release:
+        if _answers(commit).get("_commit") == source.release:
             latest = commit
     return latest
 
 
 def _resources(text: str) -> set[Part]:
-    """Return the resources of a template, and all that they name."""
-    root = yaml.compose(text, yaml.CSafeLoader)
+    """Return the resources of a template, and all that they name; of a conflict, both sides."""
+    try:
+        root = yaml.compose(MARKS.sub("", text), yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        sys.exit(f"Mend {TEMPLATE} first, or go back to one that can be read: {error.problem}.")
     sections = {key.value: value for key, value in root.value}
     return set(_named(sections["Resources"], ()))
 

@@ -139,6 +139,10 @@ def _past() -> tuple[Answers, str]:
         )
     if [line for line in status if not line.startswith("!!")]:
         sys.exit("Commit or stash your changes first: an update must be seen apart from them.")
+    marks = "^(<<<<<<< before|>>>>>>> after) updating$"
+    grep = run(ROOT, "git", "grep", "--files-with-matches", "--extended-regexp", marks)
+    if marked := grep.stdout.split("\n")[:-1]:
+        sys.exit(f"Solve the conflicts in {', '.join(marked)} first: an update before left them.")
     answers, rendered = _read(ANSWERS), _read(RENDERED)
     if rendered.get("commit") == "none":
         sys.exit("Render the service from a git repository: a plain folder has no versions.")
