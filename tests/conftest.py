@@ -139,10 +139,11 @@ def set_up(render: Render) -> SetUp:
                 if path.name == "Makefile" or not copied.exists():
                     copied.parent.mkdir(exist_ok=True)
                     shutil.copy(path, copied)
+            borrow(kept)
+            be_ready(kept)
             command = ["make", "--silent", f"PYTHON={python}", "setup", *goals]
             subprocess.run(command, cwd=kept, env=os.environ | HOSTILE, check=True)
-            for ready in [*kept.glob("*/.ready"), *kept.glob(".tools/*/.ready")]:
-                ready.touch()  # or `make` would take the service's locks for newer
+            be_ready(kept)
         for name in INSTALLED:
             if (kept / name).exists():
                 (service / name).symlink_to(kept / name)
@@ -157,6 +158,31 @@ def alone(lock: Path) -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def be_ready(folder: Path) -> None:
+    """Let `make` take what is installed for newer than its locks, which were copied later."""
+    for ready in [*folder.glob("*/.ready"), *folder.glob(".tools/*/.ready")]:
+        ready.touch()
+
+
+def borrow(kept: Path) -> None:
+    """Link what another kept folder has installed by the same locks: many differ in one of them."""
+    for other in sorted(kept.parent.iterdir()):
+        for path in (other / ".venv", *other.glob(".tools/*")):
+            ready = path / ("bin/uv" if path.name == "uv" else ".ready")
+            own = kept / path.relative_to(other)
+            same = locks_of(path.name, other) == locks_of(path.name, kept)
+            if same and ready.exists() and not own.exists():
+                own.parent.mkdir(exist_ok=True)
+                own.symlink_to(path.resolve())
+
+
+def locks_of(tool: str, folder: Path) -> list[str]:
+    """Return the texts of what a tool, or what the code needs, is installed by."""
+    of_code = ("requirements.txt", "requirements-dev.txt", "tools/requirements.txt")
+    names = of_code if tool == ".venv" else (f"tools/requirements-{tool}.txt",)
+    return [(folder / name).read_text() if (folder / name).exists() else "" for name in names]
 
 
 def manifests(service: Path) -> list[Path]:

@@ -42,6 +42,13 @@ def service(
     return set_up(folder, runtime=language.runtime, data_store=request.param)
 
 
+@pytest.fixture(scope="module")
+def built(service: Path) -> Path:
+    """The same, built: no test changes it."""
+    make(service, "build")
+    return service
+
+
 def test_its_own_tests_pass_and_cover_its_code(service: Path, language: Language) -> None:
     said = make(service, "test")
     assert int(re.search(language.passed, said)[1]) >= 25, said
@@ -51,7 +58,7 @@ def test_its_own_tests_pass_and_cover_its_code(service: Path, language: Language
 
 def test_an_older_runtime_is_what_the_tests_run_on(set_up: SetUp, tmp_path: Path) -> None:
     service = set_up(tmp_path, runtime="nodejs22.x", functions={"worker": "sqs"}, delivery="none")
-    make(service, "build", "test", "lint")
+    make(service, "build", "test")
     version = subprocess.run([service / NODE, "--version"], capture_output=True, text=True)
     assert version.stdout.startswith("v22.")
 
@@ -61,14 +68,13 @@ def test_its_own_linters_find_nothing(service: Path) -> None:
 
 
 @pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)
-def test_a_python_package_holds_no_more_than_it_must(service: Path) -> None:
-    make(service, "build")
-    names = [str(path.relative_to(service / ".build/package")) for path in files(service)]
+def test_a_python_package_holds_no_more_than_it_must(built: Path) -> None:
+    names = [str(path.relative_to(built / ".build/package")) for path in files(built)]
     assert not [name for name in names if re.search(r"(^|/)tests?/|\.lock$|/RECORD$|^bin/", name)]
     sources = [name for name in names if name.endswith(".py")]
     compiled = [name for name in names if name.endswith(".pyc")]
     assert len(compiled) == len(sources) > 50, "code would be compiled at every cold start"
-    data = {path.name for path in (service / ".build/package").glob("botocore/data/*/")}
+    data = {path.name for path in (built / ".build/package").glob("botocore/data/*/")}
     assert data <= {"dynamodb", "codedeploy", "lambda"}, "the last two are those of the hook"
 
 
@@ -77,11 +83,10 @@ def files(service: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("language", languages()[1:], indirect=True, ids=str)
-def test_a_package_of_typescript_holds_its_bundle_alone(service: Path) -> None:
-    make(service, "build")
-    package, store = service / ".build/package", service / "src/service/adapters/store.ts"
+def test_a_package_of_typescript_holds_its_bundle_alone(built: Path) -> None:
+    package, store = built / ".build/package", built / "src/service/adapters/store.ts"
     assert {path.name for path in package.iterdir()} == {"items", "pre-traffic", "report", "worker"}
-    assert {path.suffix for path in files(service)} == {".mjs", ".map"}
+    assert {path.suffix for path in files(built)} == {".mjs", ".map"}
     for module in package.glob("*/*.mjs"):
         code = module.read_text()
         imported = re.findall(r'(?:from|import)\(?"([^"]+)"', code)
@@ -92,42 +97,36 @@ def test_a_package_of_typescript_holds_its_bundle_alone(service: Path) -> None:
 
 
 @pytest.mark.parametrize("language", languages()[1:], indirect=True, ids=str)
-def test_an_error_names_its_line_of_typescript_and_libraries_have_no_map(service: Path) -> None:
-    make(service, "build")
-    items = service / ".build/package/items"
+def test_an_error_names_its_line_of_typescript_and_libraries_have_no_map(built: Path) -> None:
+    items = built / ".build/package/items"
     call = 'import("./items.mjs").then(({ handler }) => handler({}, {}))'
-    command = [service / NODE, "--enable-source-maps", "--eval", call]
-    environment = functions_of(service, "dev")["items"].variables | {"AWS_REGION": "eu-west-1"}
+    command = [built / NODE, "--enable-source-maps", "--eval", call]
+    environment = functions_of(built, "dev")["items"].variables | {"AWS_REGION": "eu-west-1"}
     done = subprocess.run(command, cwd=items, env=environment, capture_output=True, text=True)
     assert re.search(r"src/service/adapters/http-api\.ts:\d+", done.stderr), done.stderr
     assert json.loads((items / "items.mjs.map").read_text())["sources"]
-    for path in (service / ".build/package").glob("*/*.map"):
+    for path in (built / ".build/package").glob("*/*.map"):
         sources = json.loads(path.read_text())["sources"]
         assert not [name for name in sources if "node_modules" in name], "every start reads it"
 
 
 @pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)
-def test_the_package_is_for_the_deployed_processor(service: Path) -> None:
-    make(service, "build")
-    libraries = [path.name for path in files(service) if path.suffix == ".so"]
+def test_the_package_is_for_the_deployed_processor(built: Path) -> None:
+    libraries = [path.name for path in files(built) if path.suffix == ".so"]
     assert libraries
     assert all("aarch64" in name for name in libraries)
 
 
 @pytest.mark.parametrize("changed", ["package", "template", "parameters"])
-def test_every_change_is_a_new_release(service: Path, tmp_path: Path, changed: str) -> None:
-    make(service, "build")
-
+def test_every_change_is_a_new_release(built: Path, tmp_path: Path, changed: str) -> None:
     def release(folder: Path) -> str:
-        command = [service / ".venv/bin/python", "tools/deploy.py", "dev", "--show"]
+        command = [built / ".venv/bin/python", "tools/deploy.py", "dev", "--show"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
         return json.loads(done.stdout)["Release"]
 
-    copied = shutil.copytree(
-        service, tmp_path / "copied", ignore=shutil.ignore_patterns(*INSTALLED)
-    )
+    copied = shutil.copytree(built, tmp_path / "copied", ignore=shutil.ignore_patterns(*INSTALLED))
     before = release(copied)
-    assert before == release(service), "the same sources give another release"
+    assert before == release(built), "the same sources give another release"
     if changed == "parameters":
         config = json.loads((copied / "config/dev.json").read_text())
         config["Parameters"]["LogLevel"] = "ERROR"
@@ -139,11 +138,10 @@ def test_every_change_is_a_new_release(service: Path, tmp_path: Path, changed: s
     assert release(copied) != before
 
 
-def test_a_missing_environment_is_told_with_those_there_are(service: Path) -> None:
-    make(service, "build")
+def test_a_missing_environment_is_told_with_those_there_are(built: Path) -> None:
     done = subprocess.run(
-        [service / ".venv/bin/python", "tools/deploy.py", "moon", "--show"],
-        cwd=service,
+        [built / ".venv/bin/python", "tools/deploy.py", "moon", "--show"],
+        cwd=built,
         capture_output=True,
         text=True,
         check=False,

@@ -59,7 +59,10 @@ def deployed(own_service: OwnService, language: Language) -> Iterator[Service]:
     service.deploy("start")
     service.bring_back_soon("WorkerQueue")
     yield service
-    assert service.local_aws("down").returncode == 0, "the stack cannot be deleted"
+    if language == PYTHON:  # in one language: the templates are alike
+        assert service.local_aws("down").returncode == 0, "the stack cannot be deleted"
+    else:
+        service.stop()
 
 
 @pytest.fixture(scope="session")

@@ -189,6 +189,7 @@ def test_what_cannot_be_asked_is_told_in_a_sentence(deployed: Service) -> None:
 
 
 # Last, since a minute must pass after the deployment, and the tests before this one use it.
+@of_any_language
 def test_the_schedule_runs_its_function(deployed: Service) -> None:
     table = deployed.client("dynamodb")
     name = deployed.resource("Table")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,9 +32,7 @@ def worker(own_service: OwnService) -> Iterator[Service]:
     service.edit("config/dev.json", ALL_AT_ONCE, LINEAR)
     service.deploy("start")
     yield service
-    # Nothing is to be learnt from the deletion of its stack.
-    stop = "import sys; sys.path.insert(0, 'tools'); import emulator; emulator.running().stop()"
-    subprocess.run([".venv/bin/python", "-c", stop], cwd=service.folder, check=True)
+    service.stop()
 
 
 @contextmanager

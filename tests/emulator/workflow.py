@@ -26,7 +26,7 @@ from typing import Any
 
 import yaml
 
-from tests.conftest import INSTALLED
+from tests.conftest import INSTALLED, be_ready
 from tests.emulator.delivery import Delivered
 from tests.github import GitHub
 
@@ -141,8 +141,7 @@ class Workflow:
         for name in INSTALLED:
             if (self._service.folder / name).exists():
                 (workplace / name).symlink_to((self._service.folder / name).resolve())
-        for ready in [*workplace.glob("*/.ready"), *workplace.glob(".tools/*/.ready")]:
-            ready.touch()  # or `make` would take the clone's locks for newer
+        be_ready(workplace)
 
     def _keep(self, run: Run, workplace: Path, paths: list[str]) -> None:
         """Keep paths below the folder that they share, as upload-artifact does: without modes."""
