@@ -144,6 +144,15 @@ def test_every_file_is_formatted(
         assert blanks not in text, f"{path} has stray blank lines"
 
 
+def test_a_blank_line_stands_before_each_resource(templates: Path) -> None:
+    for path in (templates / "template.yaml", *templates.glob("pipeline/*.yaml")):
+        _, _, after = path.read_text().partition("\nResources:\n")
+        resources = re.split(r"^\w", after, maxsplit=1, flags=re.MULTILINE)[0]
+        assert re.search(r"^  \w+:$", resources, re.MULTILINE)
+        joined = re.findall(r"^ {3,}.+\n(?:  #.+\n)*  (\w+):$", resources, re.MULTILINE)
+        assert not joined, f"{path.name}: no blank line before {joined}"
+
+
 def test_no_file_holds_a_leftover_of_jinja(service: Path) -> None:
     answers = yaml.safe_load((service / ".copier-answers.yml").read_text())
     hostile = set(re.findall(r"\{\{|\{%|\{#|%\}", answers["service_description"]))
