@@ -23,7 +23,7 @@ OTHERS = {
         ".mjs": ".cjs",
     },
     # Node.js finds it beside the service's tools, as on Lambda it finds it beside the runtime.
-    "SDK external": {'external: ["bowser"]': 'external: ["@aws-sdk/*", "@smithy/*", "bowser"]'},
+    "SDK external": {"bundle: true,": 'bundle: true, external: ["@aws-sdk/*", "@smithy/*"],'},
 }
 # What a table costs at the least: the SDK's client and a write as large, without a service.
 ALONE = """\

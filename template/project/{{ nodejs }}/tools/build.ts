@@ -97,6 +97,16 @@ const configuration: Plugin = {
   },
 };
 
+/** What the SDK imports in browsers alone stays out; what the service imports itself does not. */
+const browsers: Plugin = {
+  name: "browsers",
+  setup({ onResolve }) {
+    onResolve({ filter: /^bowser$/ }, ({ path, importer }) =>
+      importer.includes("/@aws-sdk/") ? { path, external: true } : undefined,
+    );
+  },
+};
+
 /** Modules of libraries that ask in which folder they lie. */
 const placed = new Set<string>();
 
@@ -141,7 +151,6 @@ async function bundle(source: string, target: string): Promise<string> {
     outdir: output,
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    external: ["bowser"], // of the SDK: it is for browsers alone
     splitting: true,
     minify: true,
     format: "esm",
@@ -150,7 +159,7 @@ async function bundle(source: string, target: string): Promise<string> {
     mainFields: ["module", "main"],
     sourcemap: "external",
     sourcesContent: false,
-    plugins: [sampling, ownModules, configuration, laterImports],
+    plugins: [sampling, ownModules, configuration, browsers, laterImports],
     metafile: true,
     write: false,
     logOverride: { "ignored-bare-import": "silent" }, // whoever uses a library imports it itself
