@@ -190,10 +190,13 @@ def test_what_git_could_not_bring_back_is_named_and_left_alone(
 def test_a_file_that_the_team_has_moved_is_named(service: Path) -> None:
     (service / "docs/ops").mkdir()
     run("git", "mv", "docs/runbook.md", "docs/ops/night.md", cwd=service)
+    adapters = "src/service/adapters"
+    run("git", "mv", f"{adapters}/sqs.py", f"{adapters}/queue.py", cwd=service)
     run("git", "mv", "src/service/handlers/report.py", "src/service/report.py", cwd=service)
     commit(service)
     said = run(*ADD, cwd=service)
     assert "Moved by you, so nothing new has come to:\n  docs/runbook.md (now docs/ops/" in said
+    assert f"  {adapters}/sqs.py (now {adapters}/queue.py)\n" in said
     assert "report.py" not in said, "it is the team's own"
 
 

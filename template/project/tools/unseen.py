@@ -52,18 +52,26 @@ def tell_moved(source: Source) -> None:
     """Name the golden path's files that the team has moved: no change reaches them any more."""
     spec = GitIgnoreSpec.from_lines(f"/{pattern}" for pattern in _patterns(source, source.commit))
     own = yours(source, source.commit)
-    log = git(
-        ROOT, "log", "--format=", "--name-status", "--find-renames", "--diff-filter=R", "--relative"
-    )
-    moves = [line.split("\t")[1:] for line in reversed(log.splitlines())]
+    updates = git(ROOT, "log", "--format=%H", "--", str(ANSWERS)).split()
+    names = ("--name-status", "--find-renames", "--diff-filter=R", "--relative")
     now: dict[str, str] = {}
-    for old, new in moves:
+    by_team: set[str] = set()
+    commit = ""
+    for line in git(ROOT, "log", "--reverse", "--format=%H", *names).splitlines():
+        if "\t" not in line:
+            commit = line or commit
+            continue
+        _, old, new = line.split("\t")
         first = next((origin for origin, place in now.items() if place == old), old)
         now[first] = new
+        if commit not in updates:
+            by_team.add(first)
+    # A release moves its files to other names of its own. One that is made from a kind is `*`.
     moved = [
         f"{old} (now {new})"
         for old, new in now.items()
-        if spec.match_file(old) and not spec.match_file(new) and not own.match_file(old)
+        if spec.match_file(old) and not own.match_file(old)
+        if old in by_team or not spec.match_file(new)
         if (ROOT / new).is_file() and not (ROOT / old).exists()
     ]
     if moved:
