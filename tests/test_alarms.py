@@ -124,14 +124,24 @@ def test_every_page_says_all_that_a_page_must(service: Path) -> None:
             assert "```" in page, f"{title} has nothing to type"
 
 
+def group_name(logical_id: str, group: dict[str, Any]) -> str:
+    """Return how AWS names a log group of a stack called STACK, up to what it makes up."""
+    given = group["Properties"].get("LogGroupName", {"Fn::Sub": [f"STACK-{logical_id}-"]})
+    return given["Fn::Sub"][0].replace("${AWS::StackName}", "STACK")
+
+
 def test_the_page_names_what_is_there(service: Path) -> None:
     text = (service / "docs/runbook.md").read_text()
     known = resources(service)
     deployed = {f"{name}DeploymentGroup" for name in known if name.endswith("Function")}
     by_sam = {"ServerlessDeploymentApplication"} | deployed
     assert set(re.findall(r"physical (\w+)\)", text)) <= set(known) | by_sam
-    groups = re.findall(r"log group that begins with `[a-z0-9-]+-ENV-(\w+)`", text)
-    assert {known[group]["Type"] for group in groups} <= {"AWS::Logs::LogGroup"}
+    groups = re.findall(r"log group that begins with `(.*)`", text)
+    names = [group_name(*one) for one in known.items() if one[1]["Type"] == "AWS::Logs::LogGroup"]
+    for group in groups:
+        named = re.sub("^.*?-ENV", "STACK", group.removeprefix("/aws/vendedlogs/"))
+        begun = group.replace(group.removeprefix("/aws/vendedlogs/"), named)
+        assert any(name.startswith(begun) for name in names), f"no log group begins with {group}"
 
 
 def test_the_dashboard_is_json_and_shows_every_alarm(service: Path) -> None:

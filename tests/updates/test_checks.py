@@ -92,7 +92,7 @@ REJECTED = "diff a/README.md b/README.md\t(rejected hunks)\n@@ -1 +1 @@\n-mine\n
 
 @pytest.mark.parametrize(
     ("file", "left"),
-    [("config/dev.json", MARKS), (".pre-commit-config.yaml", MARKS), ("README.md.rej", REJECTED)],
+    [("config/dev.json", MARKS), ("template.yaml", MARKS), ("README.md.rej", REJECTED)],
 )
 def test_lint_refuses_what_a_conflict_has_left(
     service: Path, hooks: Path, file: str, left: str

@@ -43,6 +43,8 @@ def test_check_shows_what_would_change_and_changes_nothing(service: Path) -> Non
     assert "Every function has a gigabyte of it." in said
     assert "The first release." not in said
     assert re.search(r"template\.yaml +\| +\d+ ", said)
+    assert "It would change:\n ." in said, "the first of the files stands apart"
+    assert "Nothing stands against your edits." in said
     assert "create mode 100644 SECURITY.md" in said
     assert "conflict" not in said
     assert changed(service) == ""

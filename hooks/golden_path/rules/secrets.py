@@ -122,7 +122,10 @@ class OnlyReferencedSecrets(Rule):
     id = "GP803"
     title = "A function may read the secrets that its environment refers to, and no other"
     why = "Whoever takes over the function gets every secret that its role may read."
-    mend = "List the secret in the function's entry, or take the permission away."
+    mend = (
+        "List the secret in the function's entry; let a variable of the function name it, where it "
+        "is a parameter of your own; or take the permission away."
+    )
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         rotators = {function.id for function in rotating(stack)}

@@ -218,7 +218,7 @@ def git(folder: Path, *words: str) -> str:
     done = run(folder, "git", *words)
     if done.returncode:
         sys.exit(f"Look what is wrong with git: `git {words[0]}` says {done.stderr.strip()}")
-    return done.stdout.strip()
+    return done.stdout.rstrip()
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:

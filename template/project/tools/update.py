@@ -135,6 +135,8 @@ def foretell(source: Source, release: str) -> None:
     tell_moved(source)
     if conflicts:
         print("It would leave conflicts with your edits:", *conflicts)
+    else:
+        print("Nothing stands against your edits.")
     print("`make update` brings it here.")
 
 
