@@ -154,6 +154,18 @@ def test_a_function_changes_its_kind_and_its_code_stays(service: Path) -> None:
     assert (service / "events/worker.json").exists()
 
 
+def test_a_rename_does_not_take_the_place_of_the_teams_files(service: Path) -> None:
+    # given the event of a function that was there before, which git is told to pass over
+    with (service / ".gitignore").open("a") as ignored:
+        ignored.write("events/goods.json\n")
+    commit(service)
+    (service / "events/goods.json").write_text("{}\n")
+    said = refused(sys.executable, "tools/functions.py", "rename", "worker", "goods", cwd=service)
+    assert said.endswith("move these away, which are yours: events/goods.json.\n"), said
+    assert (service / "events/goods.json").read_text() == "{}\n"
+    assert changed(service) == ""
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -80,6 +80,17 @@ STATEMENTS = """Resources:
               - s3:GetObject
 {}"""
 OWN = "              - s3:ListBucket\n"
+NAMELESS = """Resources:
+  ARole:
+    Policies:
+      - PolicyName: a
+        Statement:
+          - Sid: Read
+            Action:
+              - s3:GetObject
+{}          - Action:
+              - s3:PutObject
+{}"""
 STEPS = """jobs:
   build:
     steps:
@@ -115,6 +126,22 @@ PAIRS = {
         ("", OWN, ""),
         "Read",
         "Write",
+    ),
+    "any resource": (
+        "template.yaml",
+        STATEMENTS,
+        ('              - "*"\n', "", ""),
+        ("", "", '              - "*"\n'),
+        "ARole",
+        "BRole",
+    ),
+    "a statement that has no name": (
+        "template.yaml",
+        NAMELESS,
+        (OWN, ""),
+        ("", OWN),
+        "Read",
+        "a",
     ),
     "another step": (
         ".github/workflows/check.yml",

@@ -38,7 +38,7 @@ class Move:
     def names(self) -> tuple[str, str]:
         """What tells the two sections apart, as a reader knows them."""
         depth = _parting(self.origin, self.target)
-        return " / ".join(self.origin[depth:]), " / ".join(self.target[depth:])
+        return _told(self.origin, depth), _told(self.target, depth)
 
     @property
     def lines(self) -> tuple[Line, Line]:
@@ -85,11 +85,16 @@ def _part(origins: list[Section], targets: list[Section], before: Cut, after: Cu
 def _same(origin: Section, target: Section, before: Cut, after: Cut) -> bool:
     """Whether two sections are one: it got a name, lost it, or bears another."""
     depth = _parting(origin, target)
-    if depth == min(len(origin), len(target)):
-        return True
+    if depth == min(len(origin), len(target)):  # one lies in the other
+        return origin not in after.sections or target not in before.sections
     gone = origin[: depth + 1] not in after.sections
     new = target[: depth + 1] not in before.sections
     return gone and new
+
+
+def _told(section: Section, depth: int) -> str:
+    """What is below the shared names; of a section that has no more, the last of them."""
+    return " / ".join(section[depth:] or section[-1:])
 
 
 def _parting(one: Section, other: Section) -> int:

@@ -33,8 +33,8 @@ class Format:
         return list(zip(self.sections(lines), map(self.words, lines), strict=True))
 
     def words(self, line: str) -> str:
-        """A line without its indentation; nothing where it has no word."""
-        return line.strip().rstrip(",") if re.search(r"\w", line) else ""
+        """A line without its indentation; nothing where it is brackets and the like alone."""
+        return line.strip().rstrip(",") if re.search(r"[\w*!?]", line) else ""
 
     def sections(self, lines: list[str]) -> list[Section]:
         """The section of each line."""

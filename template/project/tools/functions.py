@@ -66,6 +66,8 @@ def rename(functions: Functions, name: str, to: str) -> None:
     """Rename a function; its `id` keeps its queues, roles and path as they are."""
     if to in functions:
         sys.exit(f"Use another name: there is a function {to!r} already.")
+    if there := _code(to):
+        sys.exit(f"Use another name, or move these away, which are yours: {', '.join(there)}.")
     kept = {other: given for other, given in functions.items() if other != name}
     _render(kept | {to: {"id": name} | _settings(functions[name])})
     for old, new in zip(files(name), files(to), strict=True):
