@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -58,10 +59,10 @@ def test_a_function_of_another_branch_is_told_and_refreshed(
     # then it is refused, with the command
     monkeypatch.chdir(service)
     assert _told(Path()) == [
-        "tools/rendered.yml:7: GP962 audit: It was rendered by v1.0.0, and the service is of"
+        "tools/rendered.yml:8: GP962 audit: It was rendered by v1.0.0, and the service is of"
         " v2.0.0. Bring what it lacks by `make refresh-function NAME=audit`."
     ]
-    assert (service / RENDERED).read_text().splitlines()[6] == "  audit:"
+    assert (service / RENDERED).read_text().splitlines()[7] == "  audit:"
     # and a check of the update names what is missing
     said = run(*UPDATE, "check", cwd=service)
     assert "  AuditFunction Properties EphemeralStorage\n" in said
@@ -99,6 +100,21 @@ def test_branches_merge_and_the_function_keeps_its_release(
     found = {key: one["release"] for key, one in yaml.safe_load(merged)["functions"].items()}
     others = dict.fromkeys(answers["functions"], "v2.0.0")
     assert found == others | {name: "v1.0.0"}
+
+
+def test_a_trigger_that_changes_on_another_branch_is_a_conflict(
+    template: Path, rendered: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    base, updated = (rendered(tag, PYTHON) / RENDERED for tag in ("v1.0.0", "v2.0.0"))
+    answers = yaml.safe_load(base.read_text())["answers"]
+    given = {"functions": answers["functions"] | {"report": "sqs"}, "runtime": PYTHON}
+    feature = tmp_path / "feature"
+    copier.run_copy(str(template), feature, given, vcs_ref="v1.0.0", defaults=True, quiet=True)
+    merge = ["git", "merge-file", "-p", updated, base, feature / RENDERED]
+    merged = subprocess.run(merge, capture_output=True, text=True)
+    # of its entry; that of the answers is another line, and merges
+    assert merged.returncode == 1, "it counts as rendered by the release that it lacks"
+    assert "    release: v1.0.0\n    trigger: sqs\n" in merged.stdout
 
 
 def test_what_the_team_removed_by_the_time_of_an_update_is_known(service: Path) -> None:
