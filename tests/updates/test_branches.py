@@ -30,6 +30,7 @@ from tests.updates.living import (
 )
 
 RENDERED = "tools/rendered.yml"
+OWN_KEY = "      Description: Artifacts of items-service\n      EnableKeyRotation: true\n"
 REFRESH = (sys.executable, "tools/refresh.py")
 
 
@@ -129,9 +130,11 @@ def test_what_the_team_removed_by_the_time_of_an_update_is_known(service: Path) 
     (service / "docs/releases.md").unlink()
     text = template.read_text()
     template.write_text(text.replace("      EphemeralStorage:\n        Size: 1024\n", "", 1))
+    edit(service / "pipeline/pipeline.yaml", OWN_KEY, OWN_KEY.split("      Enable")[0])
     commit(service)
     said = run(*UPDATE, "check", cwd=service)
     assert "What v2.0.0 has and this service lacks:\n" in said
+    assert "  pipeline/pipeline.yaml ArtifactKey Properties EnableKeyRotation\n" in said
     assert "  docs/releases.md\n" in said
     assert said.count("EphemeralStorage") == 1
     assert "Timeout" not in said

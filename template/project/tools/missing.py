@@ -6,7 +6,7 @@ What it lacked already right after the last update was taken out by the team, or
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
@@ -17,6 +17,7 @@ Part = tuple[str, ...]
 """A file, a resource, or a path of names that leads to a property or an item of a list."""
 
 TEMPLATE = "template.yaml"
+TOPS = ("Resources", "jobs")  # of a file of which each part is looked for
 MARKS = re.compile(r"^(<<<<<<< before updating|=======|>>>>>>> after updating)\n", re.MULTILINE)
 NAMES = ("Sid", "Name", "Id", "PolicyName")  # what an item of a list is known by
 
@@ -53,8 +54,8 @@ def missing(source: Source) -> list[str]:
     """Return the files, resources and properties of the golden path that are gone or never came."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = _parts(afresh(Path(folder) / "now", source.answers, source.commit))
-        named = _resources((ROOT / TEMPLATE).read_text())
-        gone = {part for part in fresh - named if not (ROOT / part[0]).is_file()}
+        named = _named_in(fresh, lambda name: _text(ROOT / name))
+        gone = {part for part in fresh - named if part[1:] or not (ROOT / part[0]).is_file()}
         own = yours(source, source.commit)
         lacks = {part for part in gone if not own.match_file(part[0])}
         if not lacks:
@@ -64,7 +65,9 @@ def missing(source: Source) -> list[str]:
         if then["functions"] != source.answers["functions"]:
             fresh = _parts(afresh(Path(folder) / "then", then, source.commit))
     tracked = git(ROOT, "ls-tree", "-r", "--name-only", updated, ".").splitlines()
-    there = {(path,) for path in tracked} | _resources(git(ROOT, "show", f"{updated}:./{TEMPLATE}"))
+    there = {(path,) for path in tracked} | _named_in(
+        fresh, lambda name: run(ROOT, "git", "show", f"{updated}:./{name}").stdout
+    )
     lacks -= fresh - there
     # Where a whole is missing, nobody asks for its parts.
     told = [part for part in lacks if not any(part[:end] in lacks for end in range(1, len(part)))]
@@ -84,7 +87,8 @@ def afresh(folder: Path, answers: Answers, commit: str) -> Path:
 
 
 def _parts(folder: Path) -> set[Part]:
-    return _files(folder) | _resources((folder / TEMPLATE).read_text())
+    files = _files(folder)
+    return files | _named_in(files, lambda name: _text(folder / name))
 
 
 def _files(folder: Path) -> set[Part]:
@@ -101,14 +105,25 @@ def _last_update(source: Source) -> str:
     return latest
 
 
-def _resources(text: str) -> set[Part]:
-    """Return the resources of a template, and all that they name; of a conflict, both sides."""
-    try:
-        root = yaml.compose(MARKS.sub("", text), yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        sys.exit(f"Mend {TEMPLATE} first, or go back to one that can be read: {error.problem}.")
-    sections = {key.value: value for key, value in root.value}
-    return set(_named(sections["Resources"], ()))
+def _text(path: Path) -> str:
+    return path.read_text() if path.is_file() else ""
+
+
+def _named_in(files: set[Part], read: Callable[[str], str]) -> set[Part]:
+    """Return the resources and jobs of files with all that they name, by what reads a file.
+
+    Those of other files than the template come with the file; of a conflict both sides count.
+    """
+    found: set[Part] = set()
+    for name in {part[0] for part in files if part[0].endswith((".yaml", ".yml"))}:
+        try:
+            root = yaml.compose(MARKS.sub("", read(name)), yaml.CSafeLoader)
+        except yaml.YAMLError as error:
+            sys.exit(f"Mend {name} first, or go back to one that can be read: {error.problem}.")
+        sections = {key.value: value for key, value in root.value} if root else {}
+        for top in sections.keys() & set(TOPS):
+            found |= set(_named(sections[top], () if name == TEMPLATE else (name,)))
+    return found
 
 
 def _named(node: yaml.Node, above: Part) -> Iterator[Part]:
