@@ -186,6 +186,7 @@ def _token(**claims: str) -> str:
 
 
 _IN_THE_ACCOUNT = [
+    Mutant("GP506", "ArtifactBucketPolicy", {f"{_BUCKET}.1.Effect": "Allow"}, file="account"),
     # Rules of every template
     _account("GP104", {"TestRole.PermissionsBoundary": DROP}, at="Resources.TestRole"),
     _account(

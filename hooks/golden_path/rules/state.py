@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from golden_path.finding import Finding
-from golden_path.intrinsics import dig, truth
+from golden_path.intrinsics import as_list, dig, truth
 from golden_path.rules.base import Rule
 from golden_path.rules.data import KEEPING_POLICIES, STATEFUL, Switch
 from golden_path.stack import Resource, Stack
@@ -93,3 +94,32 @@ class PrivateBucket(Rule):
             if not all(truth(dig(block, entry)) for block in blocks for entry in self.entries):
                 problem = "Its block of public access is not complete."
                 yield self.found(stack, bucket, name, problem=problem)
+
+
+class PublicPolicy(Rule):
+    id = "GP506"
+    title = "No policy of a resource allows something to everybody"
+    why = "Anybody with an AWS account may then read, write or delete what it holds."
+    mend = "Name who may, or add a `Condition` that only they meet; to forbid, write `Deny`."
+    policies: ClassVar = {
+        "AWS::S3::BucketPolicy": "PolicyDocument",
+        "AWS::SNS::TopicPolicy": "PolicyDocument",
+        "AWS::SQS::QueuePolicy": "PolicyDocument",
+        "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
+    }
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for resource in stack.of_type(*self.policies):
+            name = self.policies[resource.type]
+            for form in stack.resolver.each(resource.get(name)):
+                for at, statement in enumerate(as_list(dig(form, "Statement"))):
+                    if self._open(stack, statement):
+                        path = (name, "Statement", at, "Effect")
+                        problem = "It allows something to everybody."
+                        yield self.found(stack, resource, *path, problem=problem)
+
+    def _open(self, stack: Stack, statement: object) -> bool:
+        given = dig(statement, "Principal")
+        named = stack.texts(given if isinstance(given, str) else dig(given, "AWS"))
+        allows = dig(statement, "Effect") == "Allow" and not dig(statement, "Condition")
+        return allows and "*" in named
