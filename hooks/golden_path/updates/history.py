@@ -97,7 +97,7 @@ class History:
     def _read(self, file: str) -> dict[str, list[tuple[str, str]]]:
         """The commits of the team that have changed a file, by the lines that they touch."""
         updates = set(self.git("log", "--format=%H", self.before, "--", *ANSWERS).split())
-        log = ("log", "--no-merges", "--no-color", "--no-ext-diff", "--unified=0", "--patch")
+        log = ("log", "--no-merges", "--no-color", "--no-ext-diff", "--text", "-U0", "--patch")
         text = self.git(*log, "--format=%x00%H %P", self.before, "--", file)
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         known = format_of(file)

@@ -42,10 +42,9 @@ class Format:
 
 
 class Yaml(Format):
-    """Sections are what stands on the first two levels, and list items that have a name."""
+    """Sections are the mappings and lists that a key leads to, and list items by their names."""
 
     files = re.compile(r"\.ya?ml$")
-    levels: ClassVar[int] = 2
     comment: ClassVar[str] = "#"
 
     def sections(self, lines: list[str]) -> list[Section]:
@@ -54,21 +53,21 @@ class Yaml(Format):
             root = yaml.compose("\n".join(lines), _Loader)
         except (yaml.YAMLError, RecursionError, ValueError):
             return found
-        self._walk(root, (), 0, found)
+        self._walk(root, (), found)
         return self._comments(lines, found)
 
-    def _walk(self, node: yaml.Node, section: Section, level: int, found: list[Section]) -> None:
+    def _walk(self, node: yaml.Node, section: Section, found: list[Section]) -> None:
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                named = level < self.levels and not isinstance(value, yaml.ScalarNode)
+                named = not isinstance(value, yaml.ScalarNode)
                 inner = (*section, str(key.value)) if named else section
                 self._mark(key, value, inner, found)
-                self._walk(value, inner, level + 1, found)
+                self._walk(value, inner, found)
         elif isinstance(node, yaml.SequenceNode):
             for item in node.value:
                 inner = (*section, *_name(item))
                 self._mark(item, item, inner, found)
-                self._walk(item, inner, level + 1, found)
+                self._walk(item, inner, found)
 
     def _mark(self, first: yaml.Node, last: yaml.Node, section: Section, found: list) -> None:
         # The end of a block is where the next one begins; that of a flow is its bracket.
@@ -94,7 +93,6 @@ class Json(Yaml):
     """Sections are the objects, at any depth."""
 
     files = re.compile(r"\.json$")
-    levels = 100
     comment = "//"
 
 
@@ -184,12 +182,13 @@ class Cut:
 
 
 def _name(item: yaml.Node) -> Section:
-    """What a list item is known by, if it has a name."""
+    """What a list item is known by: a name, or the first word that it says."""
     if not isinstance(item, yaml.MappingNode):
         return ()
     texts = {
         key.value: value.value for key, value in item.value if isinstance(value, yaml.ScalarNode)
     }
-    name = next((texts[name] for name in NAMES if name in texts), None)
+    first = next(iter(texts.values()), None)
+    name = next((texts[name] for name in NAMES if name in texts), first)
     # The version of an action is no part of its name.
     return () if name is None else (name.partition("@")[0],)
