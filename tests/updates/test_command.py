@@ -108,6 +108,15 @@ def test_a_deleted_file_is_told(own_service: Path, own_template: Path) -> None:
     run("git", "checkout", "--", "tools/alarm.py", cwd=own_service)
 
 
+def test_a_file_that_a_release_brings_and_git_ignores_is_told(service: Path) -> None:
+    with (service / ".gitignore").open("a") as ignored:
+        ignored.write("SECURITY.md\n")
+    commit(service)
+    said = refused(*UPDATE, cwd=service)
+    assert said.startswith("Let git see SECURITY.md (git add --force): v2.0.0 has brought it"), said
+    assert (service / "SECURITY.md").exists()
+
+
 def test_other_dependencies_are_locked_first(own_service: Path, own_template: Path) -> None:
     project = own_template / "template/project/{{ python }}/pyproject.toml.jinja"
     edit(project, '  "msgspec",\n', '  "msgspec",\n  "orjson",\n')

@@ -20,6 +20,27 @@ PROJECT = "template/project/"
 
 def refuse_unseen(source: Source, version: str) -> None:
     """End where the service has files of the golden path that git does not see."""
+    if unseen := _unseen(source, version):
+        sys.exit(
+            f"Let git see {', '.join(unseen)} first (git add --force, or git update-index "
+            "--no-assume-unchanged --no-skip-worktree), or move it out of the service: an update "
+            "overwrites or deletes it, and nothing could bring it back."
+        )
+
+
+def refuse_ignored(source: Source, version: str) -> None:
+    """End where an update has brought files that a commit would leave out."""
+    others = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--")
+    unseen = _unseen(source, version)
+    if brought := unseen and [name for name in git(ROOT, *others, *unseen).split("\0") if name]:
+        sys.exit(
+            f"Let git see {', '.join(brought)} (git add --force): {version} has brought it, and "
+            "git is told to ignore it."
+        )
+
+
+def _unseen(source: Source, version: str) -> list[str]:
+    """Return the golden path's files that are here, and that git does not follow."""
     # A lower letter is a file that is assumed unchanged, S one that is skipped.
     entries = git(ROOT, "ls-files", "-v", "-z").split("\0")
     seen = {entry[2:] for entry in entries if entry.startswith("H ")}
@@ -31,12 +52,7 @@ def refuse_unseen(source: Source, version: str) -> None:
         for path in ROOT.glob(pattern)
         if path.is_file()
     }
-    if unseen := sorted(path for path in here - seen if not own.match_file(path)):
-        sys.exit(
-            f"Let git see {', '.join(unseen)} first (git add --force, or git update-index "
-            "--no-assume-unchanged --no-skip-worktree), or move it out of the service: an update "
-            "overwrites or deletes it, and nothing could bring it back."
-        )
+    return sorted(path for path in here - seen if not own.match_file(path))
 
 
 def refuse_unwritable(folder: Path) -> None:

@@ -29,7 +29,7 @@ import yaml
 from language import MANIFEST, dependencies
 from missing import missing, stale
 from source import ROOT, Source, cloned, git, golden_path, refuse_full, run
-from unseen import naming, refuse_unseen, refuse_unwritable, tell_moved
+from unseen import naming, refuse_ignored, refuse_unseen, refuse_unwritable, tell_moved
 
 CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
 CHECKS = ("lint", "rules", "test")
@@ -112,6 +112,7 @@ def bring(source: Source, release: str) -> None:
     tell_deleted(render(ROOT, source.answers["functions"], release))
     tell_moved(source)
     tell_conflicts(ROOT)
+    refuse_ignored(source, release)
     if dependencies() != before:
         checks = " ".join(CHECKS)
         sys.exit(f"Run `make lock && make {checks}`: {MANIFEST} names other dependencies now.")
