@@ -203,7 +203,7 @@ function atStart({ inputs }: Metafile, source: string): Set<string> {
  * Have what our code and the SDK import later import the libraries that are loaded by then.
  *
  * esbuild makes a module of what the same importers share: these are then one, where a function
- * with a secret read nine at its start, of half a millisecond each.
+ * read up to nine at its start, of half a millisecond each.
  */
 function afterStart(later: string[], libraries: string[]): Plugin {
   return {
