@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 import yaml
 
-from tests.alarms import kinds, table
+from docs.written.facts import alarms, kind_names
+from docs.written.facts import kind as facts
 from tests.conftest import ROOT, Render, named_answers
 from tests.rules.of_kinds import of_kind
 
@@ -29,10 +30,6 @@ PARTS = {
 }
 PARTS_OF_A_LANGUAGE = {"adapter": "its adapter", "test_adapter": "the adapter's test"}
 PARTS_OF_A_SHAPE = {"handler": "its handler", "test_handler": "the handler's test"}
-
-
-def facts(kind: str) -> dict[str, Any]:
-    return yaml.safe_load((TEMPLATE / "kinds" / kind / "kind.yml").read_text())
 
 
 def missing(folder: Path, kind: str) -> Iterator[str]:
@@ -55,7 +52,7 @@ def missing(folder: Path, kind: str) -> Iterator[str]:
                 yield f"{kind} needs {file}, which its shape does not have"
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", kind_names())
 def test_a_kind_is_described_as_the_schema_says(kind: str) -> None:
     errors = jsonschema.Draft202012Validator(SCHEMA).iter_errors(facts(kind))
     assert [f"{kind}/kind.yml {error.json_path}: {error.message}" for error in errors] == []
@@ -66,7 +63,7 @@ def test_a_kind_is_described_as_the_schema_says(kind: str) -> None:
         assert "words" in facts(kind)["source"], f"{kind} does not say where its work comes from"
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", kind_names())
 def test_a_kind_brings_each_of_its_parts(kind: str) -> None:
     assert list(missing(TEMPLATE, kind)) == []
     settings = yaml.safe_load((TEMPLATE / "settings.yml").read_text())
@@ -75,7 +72,7 @@ def test_a_kind_brings_each_of_its_parts(kind: str) -> None:
         needed = {"whole": ("minimum", "maximum"), "text": ("pattern", "example")}[whole["type"]]
         assert {*needed, "unit", "meaning"} <= whole.keys(), f"{kind} does not describe {name}"
     assert {path.name for path in (TEMPLATE / "languages").iterdir()} == SUFFIXES.keys()
-    assert table(kind), f"{kind} has no alarm"
+    assert alarms(kind), f"{kind} has no alarm"
     tried = [
         answers.get("triggers") or answers.get("functions") for answers in named_answers().values()
     ]
@@ -87,7 +84,7 @@ def test_a_kind_brings_each_of_its_parts(kind: str) -> None:
     assert kind in named, f"{kind} is in none of tests/answers: no update of it is tried"
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", kind_names())
 def test_a_kind_has_a_mutant_for_each_rule_that_reads_it(kind: str) -> None:
     given = facts(kind)["source"]
     needed = {"GP704"}
@@ -117,7 +114,7 @@ def test_a_part_that_is_missing_is_named(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", kind_names())
 def test_the_others_do_without_it(
     kind: str, copier_template: Path, render: Render, tmp_path: Path
 ) -> None:
@@ -127,7 +124,7 @@ def test_the_others_do_without_it(
     choices = folder / "template/choices.yml"
     lines = choices.read_text().splitlines(keepends=True)
     choices.write_text("".join(line for line in lines if not line.endswith(f": {kind}\n")))
-    others = [other for other in kinds() if other != kind]
+    others = [other for other in kind_names() if other != kind]
 
     answers = {"triggers": others, "delivery": "both"}
     service = tmp_path / "service"

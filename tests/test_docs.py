@@ -15,7 +15,7 @@ import yaml
 from golden_path.rules import RULES
 
 from docs.generate import WRITTEN
-from tests.alarms import table
+from docs.written.facts import alarms
 from tests.conftest import ROOT, Render
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -113,7 +113,7 @@ def test_every_setting_and_alarm_of_a_kind_is_told() -> None:
     for trigger in (ROOT / "template/kinds").glob("*/kind.yml"):
         facts = yaml.safe_load(trigger.read_text())
         section = text.split(f"## `{trigger.parent.name}`\n")[1].split("\n## ")[0]
-        wired = table(trigger.parent.name)
+        wired = alarms(trigger.parent.name)
         for name in facts["settings"].keys() | wired.keys():
             assert f"| `{name}` |" in section
         assert facts["idempotency_key"] in section

@@ -17,9 +17,8 @@ def rule_facts() -> str:
     """
     watched: dict[str, list[list[str]]] = {}
     for row in load("template/alarms.yml").values():
-        _watch(
-            watched, "dead_letters" if "DeadLetters" in str(row["dimensions"]) else "function", row
-        )
+        letters = "DeadLetters" in str(row["dimensions"])
+        _watch(watched, "dead_letters" if letters else "function", row)
     for row in own_alarms(ROTATION).values():
         _watch(watched, "rotation", row)
     found = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docs.written.facts import Row, alarms, kind_names, load, metrics, ways
+from docs.written.facts import Row, alarms, kind, kind_names, load, metrics, ways
 from docs.written.pages import bounds, page, settings
 
 
@@ -26,12 +26,12 @@ def kinds() -> str:
         "counts is raised above what one message can do alone. [Which alarm tells of",
         "what](alarms.md) was tried, fault by fault.",
     ]
-    for kind in kind_names():
-        facts = load(f"template/kinds/{kind}/kind.yml")
-        rows = merged(load("template/settings.yml"), facts["settings"])
+    for name in kind_names():
+        facts = kind(name)
+        rows = _merged(load("template/settings.yml"), facts["settings"])
         lines += [
             "",
-            f"## `{kind}`",
+            f"## `{name}`",
             "",
             f"{facts['title']}. A function of this kind {facts['summary']}.",
             "",
@@ -45,23 +45,23 @@ def kinds() -> str:
             "",
             "| alarm | severity | threshold | limits | unit | metric | fires in | meaning |",
             "|---|---|---|---|---|---|---|---|",
-            *_alarms(kind),
+            *_alarms(name),
         ]
         patterns = [
-            f"- `{name}`: `{row['pattern']}`" for name, row in rows.items() if "pattern" in row
+            f"- `{key}`: `{row['pattern']}`" for key, row in rows.items() if "pattern" in row
         ]
         if patterns:
             lines += ["", "The form of its texts, as regular expressions:", "", *patterns]
     return page("template/kinds/*/kind.yml, template/settings.yml and the tables of alarms", lines)
 
 
-def merged(common: Row, own: Row) -> Row:
+def _merged(common: Row, own: Row) -> Row:
     """Return the settings of a kind: the common ones as it narrows them, and its own."""
     return common | {name: common.get(name, {}) | row for name, row in own.items()}
 
 
-def _alarms(kind: str) -> Iterator[str]:
-    for signal, row in alarms(kind).items():
+def _alarms(name: str) -> Iterator[str]:
+    for signal, row in alarms(name).items():
         namespace = row["namespace"].replace("<service>", "the service's")
         metric = f"{row['statistic']} of {namespace} {', '.join(dict.fromkeys(metrics(row)))}"
         if "floor" in row:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -29,22 +29,22 @@ class Kind:
     `keeps` says at which property of which type a source names the queue of what it gives up.
     """
 
-    name: str
     type: str
     polls: tuple[str, ...]
     partial_batches: bool
-    through: dict[str, str] = field(hash=False)
-    keeps: dict[str, tuple[str, ...]] = field(hash=False)
-    watched: dict[str, Metrics] = field(hash=False)
+    through: dict[str, str]
+    keeps: dict[str, tuple[str, ...]]
+    watched: dict[str, Metrics]
 
-    def mappings(self, stack: Stack) -> Iterator[tuple[Resource, list[Resource]]]:
-        """Each mapping that polls a source of this kind, with the sources that the template has."""
+    def polled(self, stack: Stack) -> Iterator[tuple[Resource, Resource, list[Resource]]]:
+        """Each mapping of a source of this kind and function; the sources that the template has."""
         for mapping in stack.of_type(MAPPING) if self.polls else ():
             source = mapping.get("EventSourceArn")
             service = f":{self.polls[0].partition(':')[0]}:"
             known = stack.named(source, self.type)
             if known or any(service in text for text in stack.texts(source)):
-                yield mapping, known
+                for function in stack.invoked(mapping.get("FunctionName")):
+                    yield mapping, function, known
 
     def sources(self, stack: Stack) -> Iterator[Resource]:
         """The resources of the template that functions are fed from."""
@@ -57,7 +57,7 @@ class Kind:
 
 def kinds() -> list[Kind]:
     """All kinds, by name."""
-    return [_kind(name, **facts) for name, facts in _facts()["kinds"].items()]
+    return [_kind(**facts) for facts in _facts()["kinds"].values()]
 
 
 def watched(of: str) -> Metrics:
@@ -65,10 +65,9 @@ def watched(of: str) -> Metrics:
     return _pairs(_facts()["watched"][of])
 
 
-def _kind(name: str, source: dict[str, Any], watched: dict[str, list[list[str]]]) -> Kind:
+def _kind(source: dict[str, Any], watched: dict[str, list[list[str]]]) -> Kind:
     polls = tuple(source.get("polls", ()))
     return Kind(
-        name,
         source["type"],
         polls,
         source.get("partial_batches", False),

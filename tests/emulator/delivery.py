@@ -7,7 +7,7 @@ import platform
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -174,6 +174,27 @@ def delivering(
             yield made
         finally:
             made.stop()
+
+
+@dataclass
+class Overtaken:
+    """Two commits: while the first waits for approval comes the second, which is rejected."""
+
+    before: int
+    live: list[int] = field(default_factory=list)  # what serves production when it is asked for
+    runs: list[Any] = field(default_factory=list)
+    change_set: Any = None  # what the first approval is about
+    code: str = ""
+    events: Any = None  # what has happened to production when the second is asked for
+
+    def assert_the_first_is_live(self, production: Any) -> None:
+        """What was approved serves, and it is that very change set and package."""
+        assert self.live[0] == self.before, "it is live before it is approved"
+        executed = production.change_set(self.runs[0])
+        assert executed["ChangeSetId"] == self.change_set["ChangeSetId"]
+        assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
+        assert production.live() == self.before + 1
+        assert production.code == self.code, "another package is live than was approved"
 
 
 class Releases:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from tests.conftest import SetUp
 from tests.emulator.conftest import of_any_language
-from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Releases, delivering
+from tests.emulator.delivery import ARCHITECTURE, PROD, Delivered, Overtaken, Releases, delivering
 from tests.emulator.workflow import Run, Workflow
 from tests.languages import Language
 
@@ -61,18 +60,6 @@ def bootstrap(service: Delivered, environment: str) -> None:
     service.allow_http(f"items-service-{environment}-artifacts-000000000000")
 
 
-@dataclass
-class Overtaken:
-    """Two commits: while the first waits for approval comes the second, which is rejected."""
-
-    before: int
-    live: list[int] = field(default_factory=list)  # what serves production when it is asked for
-    runs: list[Run] = field(default_factory=list)
-    change_set: Any = None  # what the first approval is about
-    code: str = ""
-    events: Any = None  # what has happened to production when the second is asked for
-
-
 @pytest.fixture(scope="module")
 def overtaken(production: Production) -> Overtaken:
     """What becomes of both, and what somebody sees who approves the first."""
@@ -107,13 +94,8 @@ def test_what_is_approved_is_live_and_is_that_very_change_set(
 ) -> None:
     first = overtaken.runs[0]
     assert set(first.results.values()) == {"success"}, first.log
-    assert overtaken.live[0] == overtaken.before, "it is live before it is approved"
     assert f"Timeout: {overtaken.before} -> {overtaken.before + 1}" in first.summary
-    executed = production.change_set(first)
-    assert executed["ChangeSetId"] == overtaken.change_set["ChangeSetId"]
-    assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
-    assert production.live() == overtaken.before + 1
-    assert production.code == overtaken.code, "another package is live than was approved"
+    overtaken.assert_the_first_is_live(production)
 
 
 @of_any_language

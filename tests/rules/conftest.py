@@ -9,13 +9,12 @@ from typing import Any
 import copier
 import pytest
 
-from tests.alarms import kinds
-from tests.rules.of_kinds import default_name
+from docs.written.facts import kind, kind_names
 from tests.rules.service import Service
 
 REPOSITORY = Path(__file__).parents[2]
 ANSWERS = {
-    "functions": {default_name(kind): kind for kind in kinds()}
+    "functions": {kind(name)["default_name"]: name for name in kind_names()}
     | {"report": {"trigger": "schedule", "secrets": ["partner-token", "payment-key"]}},
     "secrets": {"partner-token": "medium", "payment-key": {"level": "high", "rotate": 30}},
 }

@@ -7,21 +7,16 @@ from typing import Any
 
 import yaml
 
-from tests.alarms import TEMPLATE, kinds
+from docs.written.facts import KINDS, kind, kind_names
 from tests.rules.mutants import Mutant
 
 
-def default_name(kind: str) -> str:
-    """The name that a function of the kind has when nobody gives another."""
-    return yaml.safe_load((TEMPLATE / "kinds" / kind / "kind.yml").read_text())["default_name"]
-
-
-def of_kind(kind: str) -> Iterator[Mutant]:
+def of_kind(name: str) -> Iterator[Mutant]:
     """The mutants that stand in a kind's folder."""
-    text = (TEMPLATE / "kinds" / kind / "mutants.yml").read_text()
-    stem = "".join(word.capitalize() for word in default_name(kind).split("-"))
+    text = (KINDS / name / "mutants.yml").read_text()
+    stem = "".join(word.capitalize() for word in kind(name)["default_name"].split("-"))
     rows: list[dict[str, Any]] = yaml.safe_load(text.replace("<stem>", stem))
     return (Mutant(**row) for row in rows)
 
 
-MUTANTS_OF_KINDS = [mutant for kind in kinds() for mutant in of_kind(kind)]
+MUTANTS_OF_KINDS = [mutant for name in kind_names() for mutant in of_kind(name)]

@@ -80,17 +80,7 @@ STATEMENTS = """Resources:
               - s3:GetObject
 {}"""
 OWN = "              - s3:ListBucket\n"
-NAMELESS = """Resources:
-  ARole:
-    Policies:
-      - PolicyName: a
-        Statement:
-          - Sid: Read
-            Action:
-              - s3:GetObject
-{}          - Action:
-              - s3:PutObject
-{}"""
+NAMELESS = STATEMENTS.replace("Sid: Write\n            Action", "Action")
 STEPS = """jobs:
   build:
     steps:
@@ -138,8 +128,8 @@ PAIRS = {
     "a statement that has no name": (
         "template.yaml",
         NAMELESS,
-        (OWN, ""),
-        ("", OWN),
+        (OWN, "", ""),
+        ("", OWN, ""),
         "Read",
         "Action",
     ),

@@ -59,9 +59,8 @@ class WatchedFunctions(Rule):
         for kind in kinds():
             for source in kind.sources(stack):
                 asked[source.id] |= set(kind.watched.get("source", ()))
-            for mapping, _ in kind.mappings(stack):
-                for function in stack.invoked(mapping.get("FunctionName")):
-                    asked[function.id] |= set(kind.watched.get("function", ()))
+            for _, function, _ in kind.polled(stack):
+                asked[function.id] |= set(kind.watched.get("function", ()))
         return asked
 
 

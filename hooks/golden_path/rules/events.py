@@ -9,7 +9,7 @@ from golden_path.intrinsics import number, references
 from golden_path.kinds import kinds
 from golden_path.rules.base import Rule
 from golden_path.rules.data import INVOCATIONS
-from golden_path.rules.invocations import sent_to
+from golden_path.rules.invocations import destinations, sent_to
 from golden_path.stack import Resource, Stack
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
@@ -20,9 +20,9 @@ DEFAULTS = (30, 3, 0)
 
 def _polled(stack: Stack) -> Iterator[tuple[Resource, Resource, Resource]]:
     """Each event source mapping of a queue, with its queue and its function."""
-    for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
-        for queue in stack.named(mapping.get("EventSourceArn"), "AWS::SQS::Queue"):
-            for function in stack.invoked(mapping.get("FunctionName")):
+    for kind in kinds():
+        for mapping, function, sources in kind.polled(stack):
+            for queue in sources if kind.type == "AWS::SQS::Queue" else ():
                 yield mapping, queue, function
 
 
@@ -94,12 +94,10 @@ class PartialBatches(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for kind in kinds():
-            for mapping, sources in kind.mappings(stack) if kind.partial_batches else ():
+            for mapping, function, sources in kind.polled(stack) if kind.partial_batches else ():
                 types = stack.resolver.each(mapping.get("FunctionResponseTypes"))
-                if all("ReportBatchItemFailures" in (given or ()) for given in types):
-                    continue
-                source = f" of {sources[0].id}" if sources else ""
-                for function in stack.invoked(mapping.get("FunctionName")):
+                if not all("ReportBatchItemFailures" in (given or ()) for given in types):
+                    source = f" of {sources[0].id}" if sources else ""
                     problem = f"{function.id} cannot say which records{source} failed."
                     yield self.found_event(stack, function, mapping, problem)
 
@@ -126,13 +124,11 @@ class FailedEvents(Rule):
     def check(self, stack: Stack) -> Iterator[Finding]:
         kept = {
             function.id
-            for config in stack.of_type("AWS::Lambda::EventInvokeConfig")
-            if None not in stack.forms(config, "DestinationConfig", "OnFailure", "Destination")
-            for function in stack.invoked(config.get("FunctionName"))
+            for function, targets in destinations(stack, "AWS::Lambda::EventInvokeConfig")
+            if None not in targets
         }
         for function in {function.id: function for function in sent_to(stack)}.values():
-            own = stack.forms(function, "DeadLetterConfig", "TargetArn")
-            if function.id not in kept and None in own:
+            if function.id not in kept:
                 problem = "What it fails to do after Lambda's retries is lost."
                 yield self.found(stack, function, "EventInvokeConfig", problem=problem)
 

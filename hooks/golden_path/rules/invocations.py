@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from golden_path.rules.data import ASYNCHRONOUS_CALLERS, SYNCHRONOUS_CALLERS
 from golden_path.stack import Resource, Stack
@@ -40,3 +41,12 @@ def rotating(stack: Stack) -> Iterator[Resource]:
     """The functions that Secrets Manager calls for the steps of a rotation."""
     for schedule in stack.of_type("AWS::SecretsManager::RotationSchedule"):
         yield from stack.invoked(schedule.get("RotationLambdaARN"))
+
+
+def destinations(stack: Stack, *configs: str) -> Iterator[tuple[Resource, list[Any]]]:
+    """Each function with where Lambda sends what it fails to do: itself, and by these types."""
+    for function in stack.functions.values():
+        yield function, stack.forms(function, "DeadLetterConfig", "TargetArn")
+    for config in stack.of_type(*configs):
+        for function in stack.invoked(config.get("FunctionName")):
+            yield function, stack.forms(config, "DestinationConfig", "OnFailure", "Destination")

@@ -9,7 +9,8 @@ from golden_path.finding import Finding
 from golden_path.kinds import kinds
 from golden_path.rules.base import Rule
 from golden_path.rules.data import NO_RESOURCE_LEVEL, REVIEWED_WILDCARDS, SEND_ACTIONS
-from golden_path.stack import Resource, Stack, Statement, matches
+from golden_path.rules.invocations import destinations
+from golden_path.stack import Stack, Statement, matches
 from golden_path.trust import LIKE, wanted
 
 # `*`, or an ARN that names no resource at all: `…:*`, `…:table/*`, `…:log-group:*`, `…:/apis/*`.
@@ -110,14 +111,12 @@ class PollerPermissions(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for kind in kinds():
-            for mapping, sources in kind.mappings(stack):
-                for function in stack.invoked(mapping.get("FunctionName")):
-                    for role in stack.roles_of(function):
-                        asked = mapping.get("EventSourceArn")
-                        if missing := stack.missing(role, kind.polls, asked):
-                            source = sources[0].id if sources else "its source"
-                            problem = f"{function.id} polls {source} without {missing}."
-                            yield self.found(stack, role, problem=problem)
+            for mapping, function, sources in kind.polled(stack):
+                for role in stack.roles_of(function):
+                    if missing := stack.missing(role, kind.polls, mapping.get("EventSourceArn")):
+                        source = sources[0].id if sources else "its source"
+                        problem = f"{function.id} polls {source} without {missing}."
+                        yield self.found(stack, role, problem=problem)
 
 
 class LogPermissions(Rule):
@@ -162,7 +161,8 @@ class FailurePermissions(Rule):
     mend = "Allow the missing action on the destination's ARN."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        for function, destination in self._destinations(stack):
+        configs = ("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping")
+        for function, destination in destinations(stack, *configs):
             actions = {
                 SEND_ACTIONS[resource.type]
                 for resource in stack.named(destination)
@@ -172,11 +172,3 @@ class FailurePermissions(Rule):
                 if missing := stack.missing(role, sorted(actions), destination):
                     problem = f"{function.id} cannot hand on what failed without {missing}."
                     yield self.found(stack, role, problem=problem)
-
-    def _destinations(self, stack: Stack) -> Iterator[tuple[Resource, object]]:
-        for function in stack.functions.values():
-            yield function, stack.forms(function, "DeadLetterConfig", "TargetArn")
-        configs = ("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping")
-        for config in stack.of_type(*configs):
-            for function in stack.invoked(config.get("FunctionName")):
-                yield function, stack.forms(config, "DestinationConfig", "OnFailure", "Destination")
