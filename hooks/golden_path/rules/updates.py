@@ -12,8 +12,9 @@ from golden_path.finding import Finding
 from golden_path.intrinsics import dig
 from golden_path.rules.base import Rule
 from golden_path.suppressions import SHORTEST_REASON
-from golden_path.updates.history import ANSWERS, Git, History, updates
+from golden_path.updates.history import History, Team, updates
 from golden_path.updates.moves import Move, moves
+from golden_path.updates.repository import ANSWERS, Git
 from golden_path.updates.sections import Cut
 
 ACCEPTED = ".golden-path.yml"
@@ -76,10 +77,12 @@ class OneRelease(Rule):
 
 def _moved(git: Git) -> Iterator[Move]:
     """The moves of all updates that still stand."""
-    for update in updates(git):
-        past = History(git, update.before)
-        for file in update.files(git):
-            before, after = git.cut(update.before, file), git.cut(update.after, file)
+    known = updates(git)
+    team = Team(git, known)
+    for update in known:
+        past = History(team, update.parents)
+        for file in filter(past.steps, update.files(git)):
+            before, after = git.merged(update.parents, file), git.cut(update.commit, file)
             now = git.cut("", file)
             for move in moves(file, before, after, past):
                 if move.stands(before, after, now):

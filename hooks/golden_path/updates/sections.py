@@ -176,6 +176,17 @@ class Cut:
         whole = {section for section, _ in self.lines}
         self.sections = {one[:depth] for one in whole for depth in range(len(one) + 1)}
 
+    @classmethod
+    def merged(cls, cuts: list[Cut], base: Cut) -> Cut:
+        """What several have that come from one, each change counted once."""
+        found = cls("", "")
+        for cut in cuts:
+            found.count.update(cut.count)
+            found.sections |= cut.sections
+        for _ in cuts[1:]:
+            found.count.subtract(base.count)
+        return found
+
     def number(self, line: Line) -> int:
         """Where a line stands, counted from 1."""
         return self.lines.index(line) + 1 if line in self.count else 1
