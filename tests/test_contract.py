@@ -30,6 +30,16 @@ PARTS = {
 }
 PARTS_OF_A_LANGUAGE = {"adapter": "its adapter", "test_adapter": "the adapter's test"}
 PARTS_OF_A_SHAPE = {"handler": "its handler", "test_handler": "the handler's test"}
+# What describes a setting of each type.
+NEEDED = {
+    "whole": ("minimum", "maximum"),
+    "text": ("pattern", "example"),
+    "arn": ("service", "example"),
+    "choice": ("choices",),
+    "flag": (),
+    "list": ("most", "pattern", "example"),
+    "mapping": ("longest", "example"),
+}
 
 
 def missing(folder: Path, kind: str) -> Iterator[str]:
@@ -69,8 +79,8 @@ def test_a_kind_brings_each_of_its_parts(kind: str) -> None:
     settings = yaml.safe_load((TEMPLATE / "settings.yml").read_text())
     for name, row in facts(kind)["settings"].items():
         whole = settings.get(name, {}) | row
-        needed = {"whole": ("minimum", "maximum"), "text": ("pattern", "example")}[whole["type"]]
-        assert {*needed, "unit", "meaning"} <= whole.keys(), f"{kind} does not describe {name}"
+        needed = {*NEEDED[whole["type"]], "unit", "meaning"}
+        assert needed <= whole.keys(), f"{kind} does not describe {name}"
     assert {path.name for path in (TEMPLATE / "languages").iterdir()} == SUFFIXES.keys()
     assert alarms(kind), f"{kind} has no alarm"
     tried = [

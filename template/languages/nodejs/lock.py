@@ -2,8 +2,8 @@
 
     PYTHONPATH=. python template/languages/nodejs/lock.py
 
-The fullest service is locked. Services with a single part, such as a table, say which packages come
-with it: the others leave them out of their lock. `make locks` runs it.
+The fullest service is locked. Services with a single part, such as a table or a kind of trigger,
+say which packages come with it: the others leave them out of their lock. `make locks` runs it.
 """
 
 import json
@@ -15,16 +15,26 @@ from typing import Any
 
 import copier
 
+from docs.written.facts import kind, kind_names
 from tests.pythons import newest
 
 LOCKS = Path(__file__).parent / "locks"
 ROOT = LOCKS.parent.parent.parent.parent
-SMALLEST: dict[str, Any] = {"runtime": "nodejs24.x", "data_store": "none"}
-FULLEST = SMALLEST | {"data_store": "dynamodb", "secrets": {"a": "medium", "b": "high"}}
+SMALLEST: dict[str, Any] = {"runtime": "nodejs24.x", "data_store": "none", "triggers": ["schedule"]}
+FULLEST = SMALLEST | {
+    "data_store": "dynamodb",
+    "secrets": {"a": "medium", "b": "high"},
+    "triggers": kind_names(),
+}
 PARTS = {
     "dynamodb": SMALLEST | {"data_store": "dynamodb"},
     "medium": SMALLEST | {"secrets": {"a": "medium"}},
     "high": SMALLEST | {"secrets": {"b": "high"}},
+    **{
+        name: SMALLEST | {"triggers": [name]}
+        for name in kind_names()
+        if "packages" in kind(name)["nodejs"]
+    },
 }
 
 Packages = dict[str, dict[str, Any]]

@@ -12,6 +12,8 @@ from ministack.services import apigateway, eventbridge, lambda_svc, secretsmanag
 from bridges.cloudformation import RESOURCES, Created, Record, record
 
 log = logging.getLogger("bridges")
+POLLS = {"sqs": ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")}
+"""What Lambda does with a function's role to poll, by the service of the source."""
 
 
 def roles_are_asked() -> None:
@@ -23,16 +25,18 @@ def roles_are_asked() -> None:
 
     def require_of_function(reference: str, actions: tuple[str, ...], resource: str) -> None:
         _function, config, _name = lambda_svc._get_func_record_for_ref(reference)
-        for action in actions if ":sqs:" in resource else ():
+        for action in actions:
             require(config["Role"], action, resource)
 
     def poll(properties: Record) -> None:
-        actions = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-        require_of_function(properties["FunctionName"], actions, properties["EventSourceArn"])
+        source = properties.get("EventSourceArn", "")
+        service = source.split(":")[2] if source else ""
+        require_of_function(properties["FunctionName"], POLLS.get(service, ()), source)
+        keep_failures(properties)
 
     def keep_failures(properties: Record) -> None:
         on_failure = properties.get("DestinationConfig", {}).get("OnFailure", {})
-        if destination := on_failure.get("Destination"):
+        if ":sqs:" in (destination := on_failure.get("Destination", "")):
             require_of_function(properties["FunctionName"], ("sqs:SendMessage",), destination)
 
     def checked(check: Callable[[Record], None], create: Callable[..., Any]) -> Callable[..., Any]:

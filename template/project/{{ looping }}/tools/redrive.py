@@ -1,8 +1,8 @@
 """Send the dead letters of a function back to work: python tools/redrive.py STACK REGION FUNCTION
 
 Mend first what made them fail: they come back otherwise. Messages of a queue go back to that queue.
-Failed events are handed to the function again, each is deleted once it is taken; what is no such
-event stays where it is.
+What else has failed is handed to the function again, and its letter is deleted once the function
+has it; what no sender of this function has left stays where it is.
 """
 
 import argparse
@@ -13,19 +13,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+import letters
+from botocore.config import Config
 from botocore.exceptions import ClientError
+from letters import Letter, Stays
 from stack import physical_ids, stem
 from terminal import confirm
 
 LONG_POLL = 5  # seconds: a shorter look asks some of SQS's servers only, and may find nothing
 HIDDEN = 300  # seconds that a letter is nobody else's while it is handed over
 SHOWN = 10  # letters
-
-Letter = dict[str, Any]
-
-
-class NotUnderstood(Exception):
-    """A letter is no event that has failed."""
+LONGEST = 900  # seconds that Lambda lets a function run
 
 
 def main() -> None:
@@ -39,26 +37,26 @@ def main() -> None:
     found = physical_ids(session, options.stack)
     if f"{logical}DeadLetters" not in found:
         sys.exit(f"Choose another function: {options.function} keeps no dead letters.")
-    letters = DeadLetters(session.client("sqs"), found[f"{logical}DeadLetters"])
+    dead = DeadLetters(session, found[f"{logical}DeadLetters"])
     of_queue = f"{logical}Queue" in found
-    if not letters.show(of_queue):
+    if not dead.show(of_queue):
         print(f"{options.function} has no dead letters.")
         return
     if not options.yes:
         confirm(f"Send the dead letters of {options.function} back to work?")
     if of_queue:
-        letters.move_back()
+        dead.move_back()
     else:
-        letters.invoke_again(session.client("lambda"), f"{found[f'{logical}Function']}:live")
-    if left := letters.count():
+        dead.invoke_again(f"{found[f'{logical}Function']}:live")
+    if left := dead.count():
         sys.exit(f"Look at what is left: about {left} dead letters.")
 
 
 class DeadLetters:
     """A queue of dead letters."""
 
-    def __init__(self, sqs: Any, url: str) -> None:
-        self._sqs, self._url = sqs, url
+    def __init__(self, session: boto3.Session, url: str) -> None:
+        self._session, self._sqs, self._url = session, session.client("sqs"), url
         self._arn = self._attribute("QueueArn")
 
     def count(self) -> int:
@@ -92,8 +90,10 @@ class DeadLetters:
             reason = task.get("FailureReason", "no reason is given")
             sys.exit(f"Mend this and run it again, the move is {task['Status']}: {reason}")
 
-    def invoke_again(self, functions: Any, alias: str) -> None:
+    def invoke_again(self, alias: str) -> None:
         """Hand each event to the function, and delete its letter; say what stays, and why."""
+        waiting = Config(read_timeout=LONGEST, retries={"total_max_attempts": 1})
+        functions = self._session.client("lambda", config=waiting)
         sent, left = 0, {}  # receipts of the letters that stay, by their ids
         while True:
             batch = {letter["MessageId"]: letter for letter in self._receive(HIDDEN)}
@@ -101,9 +101,8 @@ class DeadLetters:
             left |= {name: letter["ReceiptHandle"] for name, letter in batch.items()}
             for name in new:
                 try:
-                    payload = json.dumps(_event(batch[name]))
-                    functions.invoke(FunctionName=alias, InvocationType="Event", Payload=payload)
-                except (ClientError, NotUnderstood) as error:
+                    self._hand_over(batch[name], functions, alias)
+                except (ClientError, Stays) as error:
                     print(f"{name} stays: {error}", file=sys.stderr)
                 else:
                     self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=left.pop(name))
@@ -111,10 +110,27 @@ class DeadLetters:
             if not new:
                 break
         for receipt in left.values():
-            self._sqs.change_message_visibility(
-                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0
-            )
+            self._hide(receipt, 0)
         print(f"Handed to the function again: {sent} events")
+
+    def _hand_over(self, letter: Letter, functions: Any, alias: str) -> None:
+        failure = letters.read(letter)
+        event = json.dumps(failure.event(self._session))
+        if not failure.awaited:
+            functions.invoke(FunctionName=alias, InvocationType="Event", Payload=event)
+            return
+        self._hide(letter["ReceiptHandle"], LONGEST + HIDDEN)
+        answer = functions.invoke(FunctionName=alias, Payload=event)
+        outcome = json.load(answer["Payload"])
+        if "FunctionError" in answer:
+            raise Stays(f"the function fails again: {outcome.get('errorMessage')}")
+        if failed := (outcome or {}).get("batchItemFailures"):
+            raise Stays(f"the function fails again, from {failed[0]['itemIdentifier']} on")
+
+    def _hide(self, receipt: str, seconds: int) -> None:
+        self._sqs.change_message_visibility(
+            QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds
+        )
 
     def _receive(self, hidden: int) -> list[Letter]:
         batch = self._sqs.receive_message(
@@ -132,44 +148,12 @@ class DeadLetters:
         return str(found["Attributes"][name])
 
 
-def _event(letter: Letter) -> Any:
-    """Return the event that a letter holds; raise NotUnderstood where it is no failed event.
-
-    Lambda keeps a record of the failure, with the event in it. Scheduler keeps the request that it
-    made of Lambda, and says in attributes which schedule it was.
-    """
-    body = _json(letter["Body"])
-    if "requestPayload" in body:
-        return body["requestPayload"]
-    attributes = letter.get("MessageAttributes", {})
-    if "SCHEDULE_ARN" not in attributes:
-        raise NotUnderstood("it is neither a record of Lambda nor an event of Scheduler")
-    if attributes.get("IS_PAYLOAD_TRUNCATED", {}).get("StringValue") == "true":
-        raise NotUnderstood("Scheduler has cut its event")
-    if "FunctionName" in body and "Payload" in body:
-        return _json(body["Payload"])
-    return body
-
-
-def _json(text: str) -> Any:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        raise NotUnderstood("it is no JSON") from None
-    if not isinstance(found, dict):
-        raise NotUnderstood("it is no JSON object")
-    return found
-
-
 def _described(letter: Letter) -> str:
     """Say what has failed, or why a letter will stay."""
     try:
-        _event(letter)
-    except NotUnderstood as error:
-        return f"stays: {error}"
-    code = letter.get("MessageAttributes", {}).get("ERROR_CODE", {}).get("StringValue")
-    record = _json(letter["Body"]).get("requestContext", {})
-    return f"event: {code or record.get('condition', 'failed')}"
+        return f"event: {letters.read(letter).what}"
+    except Stays as reason:
+        return f"stays: {reason}"
 
 
 if __name__ == "__main__":
