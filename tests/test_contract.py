@@ -9,9 +9,8 @@ from typing import Any
 import copier
 import jsonschema
 import pytest
-import yaml
 
-from docs.written.facts import alarms, kind_names
+from docs.written.facts import alarms, kind_names, settings
 from docs.written.facts import kind as facts
 from tests.conftest import ROOT, Render, named_answers
 from tests.rules.of_kinds import of_kind
@@ -76,11 +75,9 @@ def test_a_kind_is_described_as_the_schema_says(kind: str) -> None:
 @pytest.mark.parametrize("kind", kind_names())
 def test_a_kind_brings_each_of_its_parts(kind: str) -> None:
     assert list(missing(TEMPLATE, kind)) == []
-    settings = yaml.safe_load((TEMPLATE / "settings.yml").read_text())
-    for name, row in facts(kind)["settings"].items():
-        whole = settings.get(name, {}) | row
-        needed = {*NEEDED[whole["type"]], "unit", "meaning"}
-        assert needed <= whole.keys(), f"{kind} does not describe {name}"
+    for name, row in settings(kind).items():
+        needed = {*NEEDED[row["type"]], "unit", "meaning"}
+        assert needed <= row.keys(), f"{kind} does not describe {name}"
     assert {path.name for path in (TEMPLATE / "languages").iterdir()} == SUFFIXES.keys()
     assert alarms(kind), f"{kind} has no alarm"
     tried = [

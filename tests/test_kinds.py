@@ -1,10 +1,14 @@
 """A trigger is a folder: a kind that exists only here is added by its folder."""
 
+import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import copier
 import pytest
+import yaml
 from golden_path.check import check_service
 
 # Invoked by nobody but an operator: the smallest kind there can be.
@@ -22,8 +26,49 @@ testing: {trace: ByHand}
 settings:
   timeout:
     default: 10
+  topic:
+    type: arn
+    service: sns
+    default: arn:aws:sns:eu-west-1:123456789012:orders
+    example: arn:aws:sns:eu-west-1:123456789012:orders
+    unit: ARN of a topic
+    meaning: Where it tells.
+  way:
+    type: choice
+    choices: [gently, roughly]
+    default: gently
+    unit: way
+    meaning: How it works.
+  loud:
+    type: flag
+    default: false
+    unit: yes or no
+    meaning: Whether it tells.
+  tags:
+    type: list
+    most: 2
+    pattern: ^[a-z]+
+    example: blue
+    default: []
+    unit: colours
+    meaning: What it paints in.
+  filter:
+    type: mapping
+    longest: 30
+    example: "{kind: [created]}"
+    default: {}
+    unit: pattern
+    meaning: What it works on.
 """,
-    "function.yaml.jinja": '{% extends "template/ways/asynchronously/function.yaml.jinja" %}\n',
+    "function.yaml.jinja": """\
+{% extends "template/ways/asynchronously/function.yaml.jinja" %}
+{% block variables %}
+      Environment:
+        Variables:
+{% set chosen = [fn.topic, fn.way, fn.loud, fn.tags, fn.filter] %}
+          CHOSEN: {{ chosen | to_json | to_json }} # {{ fn.id }}
+{% endblock %}
+""",
     "execution.yaml.jinja": """\
           - Sid: KeepFailedEvents
             Effect: Allow
@@ -79,6 +124,56 @@ def test_its_settings_are_validated(template: Path, tmp_path: Path) -> None:
     functions = {"x": {"trigger": "by_hand", "batch_size": 1}}
     with pytest.raises(ValueError, match='Remove or correct "batch_size"'):
         render(template, tmp_path / "service", functions=functions)
+
+
+CHOSEN = {
+    "topic": "arn:aws-cn:sns:cn-north-1:123456789012:orders.fifo",
+    "way": "roughly",
+    "loud": True,
+    "tags": ["blue", "red"],
+    "filter": {"kind": ["created"]},
+}
+
+
+def test_a_setting_of_each_type_reaches_the_template(template: Path, tmp_path: Path) -> None:
+    functions = {"x": {"trigger": "by_hand"} | CHOSEN}
+    service = render(template, tmp_path / "service", functions=functions)
+    written = yaml.safe_load(
+        next(line for line in (service / "template.yaml").open() if "CHOSEN:" in line)
+    )
+    assert json.loads(written["CHOSEN"]) == list(CHOSEN.values())
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"topic": "arn:aws:sqs:eu-west-1:123456789012:orders"}, "Write it like arn:aws:sns:"),
+        ({"topic": "arn:aws:sns:eu-west-1:123456789012:a b"}, "Write it like arn:aws:sns:"),
+        ({"topic": 1}, "Write it like arn:aws:sns:"),
+        ({"way": "ROUGHLY"}, 'Choose gently or roughly: way of x is "ROUGHLY"'),
+        ({"way": ["gently"]}, "Choose gently or roughly"),
+        ({"loud": "yes"}, 'Write true or false: loud of x is "yes"'),
+        ({"loud": 1}, "Write true or false: loud of x is 1"),
+        ({"tags": "blue"}, "Write a list like [blue]"),
+        ({"tags": {"blue": 1}}, "Write a list like [blue]"),
+        ({"tags": ["blue", "blue"]}, "each once"),
+        ({"tags": ["blue", "red", "green"]}, "at most 2"),
+        ({"tags": ["blue", "Red"]}, "Write a list like [blue]"),
+        ({"tags": [1]}, "Write a list like [blue]"),
+        ({"tags": 3}, "Write a list like [blue]"),
+        ({"filter": "kind: created"}, "Write a mapping like {kind: [created]}"),
+        ({"filter": ["created"]}, "Write a mapping like {kind: [created]}"),
+        ({"filter": {"kind": ["x" * 30]}}, "at most 30 characters"),
+    ],
+    ids=str,
+)
+def test_a_setting_that_its_type_does_not_allow_is_refused(
+    template: Path, tmp_path: Path, given: dict[str, Any], sentence: str
+) -> None:
+    functions = {"x": {"trigger": "by_hand"} | given}
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        render(template, tmp_path / "service", functions=functions)
+    assert not (tmp_path / "service").exists()
 
 
 def test_the_template_names_no_kind_outside_its_folder(copier_template: Path) -> None:

@@ -8,6 +8,9 @@ import yaml
 
 from docs.written.facts import ROTATION, Row, kind, kind_names, load, metrics, own_alarms
 
+# What only sentences and tests say of a source.
+WORDS = ("words", "sender")
+
 
 def rule_facts() -> str:
     """Return what the rules must know of the kinds: how each is fed, and what alarms watch of it.
@@ -23,7 +26,7 @@ def rule_facts() -> str:
         _watch(watched, "rotation", row)
     found = {}
     for name in sorted(kind_names()):
-        source = {key: value for key, value in kind(name)["source"].items() if key != "words"}
+        source = {key: value for key, value in kind(name)["source"].items() if key not in WORDS}
         found[name] = {"source": source, "watched": {}}
         for row in own_alarms(name).values():
             of = "function" if "FunctionName" in row["dimensions"] else "source"

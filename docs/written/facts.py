@@ -49,9 +49,20 @@ def alarms(name: str) -> dict[str, Row]:
 
 
 def own_alarms(name: str) -> dict[str, Row]:
-    """Return the alarms that only this kind has; `once` stands in those that it has once."""
-    path = f"{_folder(name)}/alarms.yml"
-    return load(path) if (ROOT / path).exists() else {}
+    """Return the alarms of this kind and of its way alone; `once` stands in what is there once."""
+    folders = (f"template/ways/{kind(name)['invoked']}", _folder(name))
+    files = [f"{folder}/alarms.yml" for folder in folders]
+    rows = [load(file) for file in files if (ROOT / file).exists()]
+    return {signal: row for found in rows for signal, row in found.items()}
+
+
+def settings(name: str) -> dict[str, Row]:
+    """Return the settings of a kind: the common ones as it and its way narrow them, its own."""
+    found: dict[str, Row] = load("template/settings.yml")
+    way = load(f"template/ways/{kind(name)['invoked']}/way.yml")
+    for rows in (way.get("settings", {}), kind(name)["settings"]):
+        found |= {setting: found.get(setting, {}) | row for setting, row in rows.items()}
+    return found
 
 
 def metrics(row: Row) -> list[str]:

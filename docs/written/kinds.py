@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docs.written.facts import Row, alarms, kind, kind_names, load, metrics, ways
+from docs.written import facts as known
+from docs.written.facts import alarms, kind, kind_names, metrics, ways
 from docs.written.pages import bounds, page, settings
 
 
@@ -28,7 +29,7 @@ def kinds() -> str:
     ]
     for name in kind_names():
         facts = kind(name)
-        rows = _merged(load("template/settings.yml"), facts["settings"])
+        rows = known.settings(name)
         lines += [
             "",
             f"## `{name}`",
@@ -53,11 +54,6 @@ def kinds() -> str:
         if patterns:
             lines += ["", "The form of its texts, as regular expressions:", "", *patterns]
     return page("template/kinds/*/kind.yml, template/settings.yml and the tables of alarms", lines)
-
-
-def _merged(common: Row, own: Row) -> Row:
-    """Return the settings of a kind: the common ones as it narrows them, and its own."""
-    return common | {name: common.get(name, {}) | row for name, row in own.items()}
 
 
 def _alarms(name: str) -> Iterator[str]:
