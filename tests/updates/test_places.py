@@ -13,11 +13,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import copier
 import pytest
 from allpairspy import AllPairs
 
-from docs.written.facts import kind_names
+from docs.written.facts import Row, alarms, kind_names, settings
 from tests.conftest import ROOT, Render
+from tests.updates.living import copy_released, edit
 from tests.updates.matrix import NOT_MERGED, yours
 
 CONTEXT = 3  # lines on each side, as git takes them
@@ -28,11 +30,13 @@ SECRETS: dict[str, list[str]] = {
     "low": ["low"],
     "all levels": ["low", "medium", "high"],
 }
+TUNED = {"not": "default", "least": "minimum", "most": "maximum"}
 CHOICES: dict[str, list[Any]] = {
     "delivery": ["codepipeline", "github_actions", "both", "none"],
     "environments": [["dev", "staging", "prod"], ["dev", "prod"], ["prod"]],
     "secrets": list(SECRETS),
     "of each kind": [2, 3],
+    "tuned": list(TUNED),
     "runtime": ["python3.14", "nodejs24.x"],
     "data_store": ["dynamodb", "none"],
     "permissions_boundary": ["", "team/boundary"],
@@ -41,6 +45,29 @@ CHOICES: dict[str, list[Any]] = {
     "alarm_email": ["", "team@example.com"],
     "service_name": ["items-service", "items-of-the-north-west"],
 }
+
+
+OF_FUNCTIONS = ("of each kind", "tuned")
+"""Choices that answer no question of their own."""
+
+
+def tuned(kind: str, number: str, bound: str) -> dict[str, Any]:
+    """Return what an entry of a kind may set, all of it at one of its bounds.
+
+    What a release renders only of a setting is then there in each function of the kind.
+    """
+    if bound == "default":
+        return {}
+    settable = {signal: row[bound] for signal, row in alarms(kind).items() if "once" not in row}
+    return {name: _bound(row, number, bound) for name, row in settings(kind).items()} | {
+        "alarms": settable
+    }
+
+
+def _bound(row: Row, number: str, bound: str) -> Any:
+    if row["type"] == "whole":
+        return row[bound]
+    return f"{row['example']}-{number}" if row.get("distinct") else row["example"]
 
 
 def answers(row: dict[str, Any]) -> dict[str, Any]:
@@ -53,11 +80,12 @@ def answers(row: dict[str, Any]) -> dict[str, Any]:
     functions = {
         f"{kind.replace('_', '-')}-{number}": {"trigger": kind}
         | ({"secrets": [*secrets]} if secrets else {})
+        | tuned(kind, number, TUNED[row["tuned"]])
         for kind in KINDS
         for number in ("one", "two", "three")[: row["of each kind"]]
     }
     named = dict(zip(row["environments"], ("1" * 12, "2" * 12, "3" * 12), strict=False))
-    return {key: value for key, value in row.items() if key != "of each kind"} | {
+    return {key: value for key, value in row.items() if key not in OF_FUNCTIONS} | {
         "functions": functions,
         "secrets": secrets,
         "accounts": named if row["accounts"] == "named" else {},
@@ -118,6 +146,34 @@ def test_no_two_places_of_a_file_look_alike(render: Render, answers: dict[str, A
         for places in alike(path.read_text())
     ]
     assert found == [], "name whose they are in one of these lines:\n\n" + "\n\n".join(found)
+
+
+# Of six lines none says whose they are.
+ALIKE = "".join(f"      {letter}: 1\n" for letter in "ABCDEF")
+
+
+@pytest.mark.parametrize("condition", ["< 512", "> 3008"])
+def test_a_release_whose_look_alikes_come_with_a_setting_is_refused(
+    tmp_path: Path, condition: str
+) -> None:
+    # given a release that renders them where a function is tuned
+    copy_released(ROOT, tmp_path / "template")
+    timed = "      Timeout: {{ fn.timeout }} # {{ fn.id }}: seconds\n"
+    when = f"{{% if fn.memory {condition} %}}\n{ALIKE}{{% endif %}}\n"
+    edit(tmp_path / "template/template/function.yaml.jinja", timed, timed + when)
+    # when the rows of `make test` are rendered, one of each way of tuning
+    found = {}
+    for row in [row for row in rows() if not row.marks]:
+        entry = next(iter(row.values[0]["functions"].values()))
+        service = tmp_path / str(entry.get("memory"))
+        if not service.exists():
+            source, data = str(tmp_path / "template"), row.values[0]
+            copier.run_copy(source, service, data=data, defaults=True, quiet=True)
+            found[service.name] = alike((service / "template.yaml").read_text())
+    # then that of which it holds tells it
+    (places,) = [places for places in found.values() if places]
+    assert len(found) == len(TUNED)
+    assert ALIKE.rstrip("\n") in "\n".join(places)
 
 
 def test_every_file_with_blocks_that_repeat_is_walked(render: Render) -> None:
