@@ -69,16 +69,7 @@ settings:
           CHOSEN: {{ chosen | to_json | to_json }} # {{ fn.id }}
 {% endblock %}
 """,
-    "execution.yaml.jinja": """\
-          - Sid: KeepFailedEvents
-            Effect: Allow
-            Action:
-              - lambda:DeleteFunctionEventInvokeConfig
-              - lambda:GetFunctionEventInvokeConfig
-              - lambda:PutFunctionEventInvokeConfig
-              - lambda:UpdateFunctionEventInvokeConfig
-            Resource: {{ owned("lambda", "function:") }}
-""",
+    "execution.yaml.jinja": '{% include "template/ways/asynchronously/execution.yaml.jinja" %}\n',
     "diagram.jinja": '  operator([operator]) --> {{ fn.logical }}["{{ fn.name }}"]\n',
     "event.json.jinja": '{ "id": "1" }\n',
     "python/adapter.py.jinja": '"""By hand: nothing to adapt."""\n',
