@@ -16,11 +16,16 @@ import copier
 import pytest
 import yaml
 
+from docs.written.facts import kind as facts_of
+from docs.written.facts import kind_names
 from tests.pythons import newest
 from tests.swift import COMPILED, cloned_once, compiled_once, in_processes
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
+EVERY_KIND = "every-kind"
+"""The answer set that has a function of each kind there is."""
+
 INSTALLED = (".venv", ".tools", "node_modules")
 HOSTILE = {"NODE_ENV": "production", "npm_config_omit": "optional"}
 """What a shell may set, and would leave out of node_modules what is built with."""
@@ -212,5 +217,15 @@ def own_copy(tmp_path: Path) -> Callable[[Path], Path]:
 
 
 def named_answers() -> dict[str, dict[str, Any]]:
-    """Return the answer sets of tests/answers by name."""
-    return {path.stem: yaml.safe_load(path.read_text()) for path in sorted(ANSWERS.glob("*.yml"))}
+    """Return the answer sets of tests/answers by name, and one that the kinds' folders make."""
+    named = {path.stem: yaml.safe_load(path.read_text()) for path in sorted(ANSWERS.glob("*.yml"))}
+    return named | {EVERY_KIND: {"functions": one_of_each_kind()}}
+
+
+def one_of_each_kind() -> dict[str, Any]:
+    """Return a function of each kind, whose failures a test sees soon."""
+    return {
+        facts["default_name"]: {"trigger": kind} | facts["testing"].get("quick", {})
+        for kind in kind_names()
+        for facts in [facts_of(kind)]
+    }

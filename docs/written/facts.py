@@ -65,6 +65,23 @@ def settings(name: str) -> dict[str, Row]:
     return found
 
 
+def loads(name: str) -> list[Row]:
+    """Return what comes to functions of a kind in the tests of alarms."""
+    path = f"{_folder(name)}/loads.yml"
+    return load(path) if (ROOT / path).exists() else []
+
+
+def changes(name: str) -> dict[str, Row]:
+    """Return what a change of each type needs that only this kind has."""
+    path = f"{_folder(name)}/changes.yml"
+    return load(path) if (ROOT / path).exists() else {}
+
+
+def stem(function: str) -> str:
+    """Return what the logical ids of a function begin with: `refund-worker` is `RefundWorker`."""
+    return "".join(word.capitalize() for word in function.replace("_", "-").split("-"))
+
+
 def metrics(row: Row) -> list[str]:
     """Return the names of the metrics that an alarm reads."""
     given = row["metrics"].values() if "metrics" in row else [row["metric"]]

@@ -1,41 +1,56 @@
-"""Runs handlers made by a service's own adapters: python driver.py, a line of JSON an invocation.
+"""Runs handlers made by a service's own adapters: python driver.py KINDS, a line of JSON an event.
 
-The work is the tests': it fails where its input says so.
+KINDS are the shapes of their handlers by kind. The work is the tests': it fails where what comes is
+no item, or long ago.
 """
 
 import json
 import sys
+from importlib import import_module
 from types import SimpleNamespace
 
-from service.adapters import http_api, schedule, sqs
-
-BAD = "bad"
+from service.adapters.validation import Invalid
+from service.domain import items
 
 
 class Bad(Exception):
     """What the work raises."""
 
 
-@http_api.handler
-def items(request):
-    if BAD in request.content:
-        raise Bad
-    return http_api.Response(200, {})
+def take(body):
+    try:
+        body(items.NewItem)
+    except Invalid:
+        raise Bad from None
 
 
-@sqs.handler
-def worker(message):
-    if BAD in message.content:
-        raise Bad
+def request(adapter):
+    @adapter.handler
+    def handler(request):
+        take(request.body)
+        return adapter.Response(200, {})
+
+    return handler
 
 
-@schedule.handler
-def report(run):
-    if run.scheduled_at.year == 1999:
-        raise Bad
+def work(adapter):
+    return adapter.handler(lambda record: take(record.body))
 
 
-HANDLERS = {"items": items, "report": report, "worker": worker}
+def run(adapter):
+    @adapter.handler
+    def handler(run):
+        if run.scheduled_at.year == 1999:
+            raise Bad
+
+    return handler
+
+
+SHAPES = {"request": request, "run": run, "work": work}
+HANDLERS = {
+    kind: SHAPES[shape](import_module(f"service.adapters.{kind}"))
+    for kind, shape in json.loads(sys.argv[1]).items()
+}
 
 for line in sys.stdin:
     asked = json.loads(line)
@@ -49,7 +64,10 @@ for line in sys.stdin:
     )
     outcome = {"error": None, "answer": None}
     try:
-        outcome["answer"] = HANDLERS[asked["handler"]](asked["event"], context)
-    except (Bad, sqs.BatchFailed) as error:
+        outcome["answer"] = HANDLERS[asked["kind"]](asked["event"], context)
+    except Exception as error:
+        # An adapter raises errors of its own too; all others are the driver's.
+        if not type(error).__module__.startswith((__name__, "service.adapters.")):
+            raise
         outcome["error"] = type(error).__name__
     print(json.dumps({"outcome": outcome}), flush=True)

@@ -1,34 +1,43 @@
 /** Runs handlers made by a service's own adapters, as driver.py does. */
 
 import { createInterface } from "node:readline";
-import * as httpApi from "#service/adapters/http-api.ts";
-import * as schedule from "#service/adapters/schedule.ts";
-import * as sqs from "#service/adapters/sqs.ts";
+import * as items from "#service/domain/items.ts";
 
-const BAD = "bad";
+type Handler = (event: never, context: never) => Promise<unknown>;
+type Adapter = { handler: (work: (given: any) => Promise<unknown>) => Handler };
 
 class Bad extends Error {
   override name = "Bad";
 }
 
-const HANDLERS: Record<string, (event: never, context: never) => Promise<unknown>> = {
-  items: httpApi.handler(async (request) => {
-    if (String(request.content).includes(BAD)) {
-      throw new Bad();
-    }
-    return { status: 200, body: {} };
-  }),
-  report: schedule.handler(async (run) => {
-    if (run.scheduledAt.getUTCFullYear() === 1999) {
-      throw new Bad();
-    }
-  }),
-  worker: sqs.handler(async (message) => {
-    if (message.content.includes(BAD)) {
-      throw new Bad();
-    }
-  }),
+function take(given: { body: (schema: typeof items.NewItem) => unknown }): void {
+  try {
+    given.body(items.NewItem);
+  } catch (error) {
+    throw (error as Error).name === "Invalid" ? new Bad() : error;
+  }
+}
+
+const SHAPES: Record<string, (adapter: Adapter) => Handler> = {
+  request: (adapter) =>
+    adapter.handler(async (request) => {
+      take(request);
+      return { status: 200, body: {} };
+    }),
+  run: (adapter) =>
+    adapter.handler(async (run) => {
+      if (run.scheduledAt.getUTCFullYear() === 1999) {
+        throw new Bad();
+      }
+    }),
+  work: (adapter) => adapter.handler(async (record) => take(record)),
 };
+
+const HANDLERS: Record<string, Handler> = {};
+for (const [kind, shape] of Object.entries<string>(JSON.parse(process.argv[2] ?? ""))) {
+  const adapter = await import(`#service/adapters/${kind.replaceAll("_", "-")}.ts`);
+  HANDLERS[kind] = SHAPES[shape]?.(adapter) as Handler;
+}
 
 for await (const line of createInterface({ input: process.stdin })) {
   const asked = JSON.parse(line);
@@ -42,7 +51,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   };
   const outcome: { error: string | null; answer: unknown } = { error: null, answer: null };
   try {
-    outcome.answer = (await HANDLERS[asked.handler]?.(asked.event as never, context as never)) ?? null;
+    outcome.answer = (await HANDLERS[asked.kind]?.(asked.event as never, context as never)) ?? null;
   } catch (error) {
     outcome.error = (error as Error).name;
   }

@@ -89,6 +89,7 @@ class Alarm:
     """An alarm of a template."""
 
     id: str
+    owner: str  # the function, or what all functions of a kind share
     name: str  # as its page is called
     severity: str
     queries: tuple[Query, ...]
@@ -152,7 +153,8 @@ def alarm_of(id_: str, given: dict[str, Any]) -> Alarm:
     )
     owner = rest.partition(":")[0]
     anchor = rest.rpartition("#")[2].removeprefix(f"{owner.lower().replace(' ', '-')}-")
-    return Alarm(id_, anchor.replace("-", " "), severity, tuple(queries), expression, criterion)
+    name = anchor.replace("-", " ")
+    return Alarm(id_, owner, name, severity, tuple(queries), expression, criterion)
 
 
 def _query(id_: str, metric: dict[str, Any], stat: dict[str, Any]) -> Query:

@@ -9,44 +9,39 @@ from typing import Any
 
 from golden_path.document import Document
 
+from docs.written.facts import kind, kind_names, own_alarms
+from docs.written.facts import loads as loads_of
 from tests.cloudwatch.metrics import Alarm, Metrics, alarm_of
-from tests.cloudwatch.model import DAY, HOUR, MINUTE, SHIFT, Fault, Load, World
+from tests.cloudwatch.model import measured
 from tests.cloudwatch.work import Handlers
+from tests.cloudwatch.world import MINUTE, SHIFT, Fault, Load, World
 
-ANSWERS: dict[str, Any] = {
-    "functions": {
-        "items": "http_api",
-        "worker": "sqs",
-        "single": {"trigger": "sqs", "batch_size": 1, "timeout": 5},
-        "report": "schedule",
-        "minutely": {"trigger": "schedule", "schedule": "rate(1 minute)"},
-    },
-    "secrets": {"key": {"level": "high", "rotate": 30}},
-    "data_store": "none",
-}
+SECRETS = {"key": {"level": "high", "rotate": 30}}
 
-WORKER = {"timeout": 60, "visibility": 361, "deliveries": 5}
-SINGLE = {"timeout": 5, "visibility": 31, "deliveries": 5}
-BUSY = Load("100 requests a second", "Items", "items", 0.01, 6, before=MINUTE, after=12 * MINUTE)
-LOADS = (
-    Load("a request a second", "Items", "items", 1, 6),
-    Load("a request every two minutes", "Items", "items", 120, 6),
-    Load("2 messages a second, batches of ten", "Worker", "worker", 0.5, batch=10, **WORKER),
-    Load("a message a second, batches of one", "Single", "worker", 1, **SINGLE),
-    Load("a message every ten minutes", "Worker", "worker", 600, batch=10, **WORKER),
-    Load("a run a day", "Report", "report", DAY, 120, before=DAY + HOUR, after=DAY + 12 * HOUR),
-    Load("a run a minute", "Minutely", "report", 60, 120, after=6 * HOUR),
-)
 
-KINDS = {
-    "Items": "http_api",
-    "Worker": "sqs",
-    "Single": "sqs",
-    "Report": "schedule",
-    "Minutely": "schedule",
-}
+def loads() -> list[Load]:
+    """What comes to the functions of each kind, as its folder says."""
+    return [
+        Load(**{"function": kind(name)["default_name"]} | given | {"kind": name})
+        for name in kind_names()
+        for row in loads_of(name)
+        for given in [{key: value for key, value in row.items() if key != "settings"}]
+    ]
+
+
+def answers() -> dict[str, Any]:
+    """The answers of a service that has what all loads come to."""
+    functions: dict[str, Any] = {}
+    for name in kind_names():
+        functions[kind(name)["default_name"]] = name
+        for row in loads_of(name):
+            if "settings" in row:
+                functions[row["function"]] = {"trigger": name} | row["settings"]
+    return {"functions": functions, "secrets": SECRETS, "data_store": "none"}
+
+
+LOADS = [load for load in loads() if not load.steady]
 ALL_FAIL = "every piece of work fails"
-SHARED = {"http_api": ("HttpApi",), "schedule": ("ScheduleGroup",)}
 FAULTS = (
     Fault("nothing is wrong"),
     Fault(f"{ALL_FAIL}, as when another system is down", lambda _number, _new: True),
@@ -116,31 +111,31 @@ def rows(alarms: list[Alarm], handlers: Handlers) -> Iterator[Row]:
     for load in LOADS:
         for fault in FAULTS:
             yield play(alarms, World(load, fault, handlers))
-    yield play(alarms, World(BUSY, STEADY, handlers))
+    for load in loads():
+        if load.steady:
+            yield play(alarms, World(load, STEADY, handlers))
 
 
 def play(alarms: list[Alarm], world: World) -> Row:
     """Let a world run, and see which alarms go on. What a gate stops goes back."""
     load, fault = world.load, world.fault
-    told = _told(alarms, world, world.run())
+    told = _told(alarms, world, measured(world))
     gates = [one.second for one in told if one.alarm.gates and one.second < SHIFT]
     if fault.shifts and gates:
         # CodeDeploy takes the traffic back, and all that follows is of the version before.
         again = World(load, fault, world.handlers, min(gates), back=True, seed=world.seed)
-        told = _told(alarms, again, again.run())
+        told = _told(alarms, again, measured(again))
     return Row(load, fault, told)
 
 
 def _told(alarms: list[Alarm], world: World, metrics: Metrics) -> tuple[Told, ...]:
     load = world.load
-    concerned = (
-        load.function,
-        {"http_api": "HttpApi", "schedule": "ScheduleGroup"}.get(KINDS[load.function], "-"),
-    )
+    shared = (row["whose"] for row in own_alarms(load.kind).values() if "once" in row)
+    concerned = {load.function, *shared}
     start = -load.before + max(load.before // 2, 0)
     found = []
     for alarm in alarms:
-        if not alarm.id.startswith(concerned):
+        if alarm.owner not in concerned:
             continue
         second = alarm.rings(metrics, start, load.after)
         if second is not None:
@@ -173,7 +168,7 @@ def page(found: list[Row]) -> str:
     lines = [HEAD]
     for load in dict.fromkeys(row.load for row in found):
         lines += [
-            f"## `{KINDS[load.function]}`: {load.title}",
+            f"## `{load.kind}`: {load.title}",
             "",
             "| at minute 0 | told |",
             "|---|---|",

@@ -6,17 +6,24 @@ import json
 import os
 import shutil
 import subprocess
+from base64 import b64encode
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
+from docs.written.facts import kind as facts
+from docs.written.facts import kind_names
+from tests.cloudwatch.deployed import deployed
 from tests.cloudwatch.metrics import Key, key
 from tests.languages import NODE, Language
 from tests.runtime.template import functions_of
 
 FOLDER = Path(__file__).parent
-EVENTS = {"items": "items", "report": "report", "worker": "worker"}
+LONG_AGO = "1999-11-20T06:00:00Z"
+Event = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,19 @@ class Outcome:
         ]
 
 
+def _piece(sample: Event, record: dict[str, str], place: int, bad: bool) -> Event:
+    """A record that is told from the others by its place, and cannot be done if it is bad."""
+    piece = deepcopy(sample)
+    changed = {record["id"]: str(place)}
+    if bad:
+        encoded = record.get("encoding") == "base64"
+        changed[record["content"]] = b64encode(b"bad").decode() if encoded else "bad"
+    for path, value in changed.items():
+        *outer, last = path.split(".")
+        reduce(getitem, outer, piece)[last] = value
+    return piece
+
+
 def _values(given: Any) -> list[float]:
     return given if isinstance(given, list) else [given]
 
@@ -52,12 +72,14 @@ class Handlers:
 
     def __init__(self, service: Path, language: Language) -> None:
         self._events = service / "events"
+        self.deployed = deployed(service)
+        given = json.dumps({kind: facts(kind)["shape"] for kind in kind_names()})
         if language.name == "python":
-            command = [service / ".venv/bin/python", "-P", FOLDER / "driver.py"]
+            command = [service / ".venv/bin/python", "-P", FOLDER / "driver.py", given]
         else:
             driver = shutil.copy(FOLDER / "driver.ts", service / "driver.ts")
-            command = [service / NODE, driver]
-        variables = functions_of(service, "prod")["worker"].variables
+            command = [service / NODE, driver, given]
+        variables = dict(next(iter(functions_of(service, "prod").values())).variables)
         variables |= {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
         self._process = subprocess.Popen(
             command,
@@ -74,26 +96,24 @@ class Handlers:
         self._process.stdin.close()
         self._process.wait()
 
-    def invoke(self, handler: str, bad: tuple[bool, ...], function: str, version: str) -> Outcome:
+    def invoke(self, kind: str, bad: tuple[bool, ...], function: str, version: str) -> Outcome:
         """Invoke a version of a function with pieces of work, each of which is bad or not."""
-        key = handler, bad, function, version
+        key = kind, bad, function, version
         if key not in self.known:
-            asked = {"handler": handler, "event": self._event(handler, bad)}
+            asked = {"kind": kind, "event": self._event(kind, bad)}
             self.known[key] = self._run(asked | {"function": function, "version": version})
         return self.known[key]
 
-    def _event(self, handler: str, bad: tuple[bool, ...]) -> dict[str, Any]:
-        event = json.loads((self._events / f"{EVENTS[handler]}.json").read_text(encoding="utf-8"))
-        if handler == "worker":
-            sample = event["Records"][0]
-            event["Records"] = [
-                sample | {"messageId": str(place), "body": "bad" if one else "good"}
-                for place, one in enumerate(bad)
-            ]
-        elif handler == "items":
-            event["body"] = "bad" if any(bad) else "good"
+    def _event(self, kind: str, bad: tuple[bool, ...]) -> Event:
+        sample = self._events / f"{facts(kind)['default_name']}.json"
+        event = json.loads(sample.read_text(encoding="utf-8"))
+        shape = facts(kind)["shape"]
+        if shape == "work":
+            record = facts(kind)["testing"]["record"]
+            first = event[record["in"]][0]
+            event[record["in"]] = [_piece(first, record, *one) for one in enumerate(bad)]
         elif any(bad):
-            event["time"] = "1999-11-20T06:00:00Z"
+            event |= {"body": "bad"} if shape == "request" else {"time": LONG_AGO}
         return event
 
     def _run(self, asked: dict[str, Any]) -> Outcome:

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from docs.written.facts import kind as facts_of
-from docs.written.facts import kind_names
-from tests.conftest import SetUp
+from tests.conftest import SetUp, one_of_each_kind
 from tests.emulator.accounts import CONNECTION, DEV, HOME, PROD, Accounts, accounts_of
 from tests.emulator.service import Service
 from tests.languages import Language, languages
@@ -25,13 +23,6 @@ of_any_language = pytest.mark.parametrize(
     indirect=True,
     ids=str,
 )
-
-# A function of each kind, whose failures are seen soon: poison is given up after one delivery.
-FUNCTIONS = {
-    facts["default_name"]: {"trigger": kind} | facts["testing"].get("quick", {})
-    for kind in kind_names()
-    for facts in [facts_of(kind)]
-}
 
 TOOLS = (".tools/sam/.ready", ".tools/emulator/.ready")
 
@@ -55,9 +46,9 @@ def language(request: pytest.FixtureRequest) -> Language:
 @pytest.fixture(scope="session")
 def deployed(own_service: OwnService, language: Language) -> Iterator[Service]:
     """The service with a function of each kind. Tests add to its data and take nothing away."""
-    service = own_service(FUNCTIONS, language)
+    service = own_service(one_of_each_kind(), language)
     service.deploy("start")
-    service.bring_back_soon("WorkerQueue")
+    service.bring_back_soon()
     yield service
     if language == PYTHON:  # in one language: the templates are alike
         assert service.local_aws("down").returncode == 0, "the stack cannot be deleted"

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from botocore.exceptions import ClientError
 
+from docs.written.facts import changes as changes_of
+from docs.written.facts import kind_names
 from tests.advisories import advisories
 from tests.conftest import SetUp
 from tests.emulator.service import Service, client_of, free_port
@@ -24,8 +27,24 @@ from tests.languages import Language
 ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 
 PROD = "items-service-prod"
-# What the emulator lacks for the roles of delivery: names, conditions, whose rights change a stack.
-BRIDGES = [Path(__file__).parent / f"{name}.py" for name in ("names", "bridges", "execution")]
+FOLDER = Path(__file__).parent
+
+
+def changes() -> dict[str, Any]:
+    """What a change of each type needs: of those that all kinds share, and of each kind's own."""
+    shared = yaml.safe_load((FOLDER / "changes.yml").read_text(encoding="utf-8"))
+    for kind in kind_names():
+        shared |= changes_of(kind)
+    return shared
+
+
+def bridges() -> list[str]:
+    """What the emulator lacks for the roles of delivery, as code: names, conditions, rights."""
+    names, more, execution = (
+        (FOLDER / f"{name}.py").read_text(encoding="utf-8")
+        for name in ("names", "bridges", "execution")
+    )
+    return [names, more, f"CHANGES = {changes()!r}\n", execution]
 
 
 @dataclass(frozen=True)
@@ -41,14 +60,13 @@ class Delivered(Service):
         spec = spec_from_file_location("emulator", folder / "tools/emulator.py")
         emulator = module_from_spec(spec)
         spec.loader.exec_module(emulator)
-        bridges = folder / "tools/bridges/__init__.py"
-        own = bridges.read_text(encoding="utf-8")
-        more = [path.read_text(encoding="utf-8") for path in BRIDGES]
-        bridges.write_text("\n".join([own, *more]), encoding="utf-8")
+        bridged = folder / "tools/bridges/__init__.py"
+        own = bridged.read_text(encoding="utf-8")
+        bridged.write_text("\n".join([own, *bridges()]), encoding="utf-8")
         try:
             local = emulator.start("dev", "items-service-dev", "eu-west-1", free_port())
         finally:
-            bridges.write_text(own, encoding="utf-8")
+            bridged.write_text(own, encoding="utf-8")
         return cls(folder, language, local, environment)
 
     def stop(self) -> None:

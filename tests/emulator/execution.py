@@ -1,75 +1,17 @@
-"""Whose rights change a stack: appended to a service's own `bridges`, as `bridges.py` is."""
+"""Whose rights change a stack: appended to a service's own `bridges`, as `bridges.py` is.
+
+What a change of each type needs comes before it, as `CHANGES`: of `changes.yml`, here and of kinds.
+"""
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudformation
 from ministack.services.cloudformation import stacks
-
-# What a change of each type needs above all, of all that AWS's own schema of the type names: to
-# create, to update and to delete it.
-NEEDED = {
-    "AWS::ApiGatewayV2::Api": "apigateway: POST PATCH DELETE",
-    "AWS::ApiGatewayV2::Stage": "apigateway: POST PATCH DELETE",
-    "AWS::CloudWatch::Alarm": "cloudwatch: PutMetricAlarm PutMetricAlarm DeleteAlarms",
-    "AWS::CloudWatch::Dashboard": "cloudwatch: PutDashboard PutDashboard DeleteDashboards",
-    "AWS::CodeDeploy::Application": "codedeploy: CreateApplication UpdateApplication "
-    "DeleteApplication",
-    "AWS::CodeDeploy::DeploymentGroup": "codedeploy: CreateDeploymentGroup UpdateDeploymentGroup "
-    "DeleteDeploymentGroup",
-    "AWS::DynamoDB::Table": "dynamodb: CreateTable UpdateTable DeleteTable",
-    "AWS::IAM::Role": "iam: CreateRole,PutRolePolicy,TagRole PutRolePolicy,UpdateAssumeRolePolicy "
-    "DeleteRole",
-    "AWS::KMS::Key": "kms: CreateKey,TagResource PutKeyPolicy,TagResource ScheduleKeyDeletion",
-    "AWS::Lambda::Alias": "lambda: CreateAlias UpdateAlias DeleteAlias",
-    "AWS::Lambda::EventInvokeConfig": "lambda: PutFunctionEventInvokeConfig "
-    "UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig",
-    "AWS::Lambda::EventSourceMapping": "lambda: CreateEventSourceMapping UpdateEventSourceMapping "
-    "DeleteEventSourceMapping",
-    "AWS::Lambda::Function": "lambda: CreateFunction,TagResource "
-    "UpdateFunctionCode,UpdateFunctionConfiguration DeleteFunction",
-    "AWS::Lambda::Permission": "lambda: AddPermission AddPermission RemovePermission",
-    "AWS::Lambda::Version": "lambda: PublishVersion PublishVersion DeleteFunction",
-    "AWS::Logs::LogGroup": "logs: CreateLogGroup,PutRetentionPolicy PutRetentionPolicy "
-    "DeleteLogGroup",
-    "AWS::SNS::Subscription": "sns: Subscribe Subscribe Unsubscribe",
-    "AWS::SNS::Topic": "sns: CreateTopic SetTopicAttributes DeleteTopic",
-    "AWS::SQS::Queue": "sqs: CreateQueue SetQueueAttributes DeleteQueue",
-    "AWS::Scheduler::Schedule": "scheduler: CreateSchedule UpdateSchedule DeleteSchedule",
-    "AWS::Scheduler::ScheduleGroup": "scheduler: CreateScheduleGroup TagResource "
-    "DeleteScheduleGroup",
-    "AWS::SecretsManager::ResourcePolicy": "secretsmanager: PutResourcePolicy PutResourcePolicy "
-    "DeleteResourcePolicy",
-    "AWS::SecretsManager::RotationSchedule": "secretsmanager: RotateSecret RotateSecret "
-    "CancelRotateSecret",
-    "AWS::SecretsManager::Secret": "secretsmanager: CreateSecret,TagResource UpdateSecret "
-    "DeleteSecret",
-}
-# What the change is made to, where that is no ARN already.
-RESOURCES_OF = {
-    "AWS::ApiGatewayV2::Api": "apigateway:{region}::/apis/{name}",
-    "AWS::ApiGatewayV2::Stage": "apigateway:{region}::/apis/{ApiId}/stages",
-    "AWS::CloudWatch::Alarm": "cloudwatch:{at}:alarm:{name}",
-    "AWS::CloudWatch::Dashboard": "cloudwatch::{account}:dashboard/{name}",
-    "AWS::CodeDeploy::Application": "codedeploy:{at}:application:{name}",
-    "AWS::CodeDeploy::DeploymentGroup": "codedeploy:{at}:deploymentgroup:{ApplicationName}/{name}",
-    "AWS::DynamoDB::Table": "dynamodb:{at}:table/{name}",
-    "AWS::IAM::Role": "iam::{account}:role/{name}",
-    "AWS::KMS::Key": "kms:{at}:key/{name}",
-    "AWS::Lambda::EventSourceMapping": "lambda:{at}:event-source-mapping:{name}",
-    "AWS::Logs::LogGroup": "logs:{at}:log-group:{name}",
-    "AWS::SNS::Subscription": "{TopicArn}",
-    "AWS::SQS::Queue": "sqs:{at}:{name}",
-    "AWS::Scheduler::Schedule": "scheduler:{at}:schedule/{GroupName}/{name}",
-    "AWS::Scheduler::ScheduleGroup": "scheduler:{at}:schedule-group/{name}",
-    "AWS::SecretsManager::ResourcePolicy": "{SecretId}",
-    "AWS::SecretsManager::RotationSchedule": "{SecretId}",
-}
-HANDED_ON = {"Role": "lambda", "ServiceRoleArn": "codedeploy", "RoleArn": "scheduler"}
-VERBS = ("create", "update", "delete")
 
 Need = tuple[str, str, dict[str, str]]  # an action, its resource, and what its conditions ask
 roles: dict[tuple[str, str], str] = {}  # by account and stack
@@ -135,19 +77,19 @@ def _ask(stack: str, verb: str, kind: str, name: str, properties: Any, old: Any)
 
 def _needs(verb: str, kind: str, name: str, properties: Any, old: Any) -> Iterator[Need]:
     """What the role needs for a change of a resource: of the type, its roles and its code."""
-    service, *actions = NEEDED[kind].split()
+    change = CHANGES[kind]  # noqa: F821
     resource, more = _resource(kind, name, properties), {}
     if kind == "AWS::Lambda::EventSourceMapping":
         more["lambda:functionarn"] = _function(properties["FunctionName"])
     if boundary := properties.get("PermissionsBoundary"):
         more["iam:permissionsboundary"] = boundary
-    for action in actions[VERBS.index(verb)].split(","):
-        yield f"{service}{action}", resource, more
+    for action in change[verb]:
+        yield action, resource, more
     if verb == "delete":
         return
-    for key, taker in HANDED_ON.items():
-        given = properties.get("Target", properties).get(key)
-        if given and kind != "AWS::IAM::Role":
+    for path, taker in change.get("hands", {}).items():
+        given = reduce(lambda found, key: found.get(key, {}), path.split("."), properties)
+        if given:
             yield "iam:PassRole", given, {"iam:passedtoservice": f"{taker}.amazonaws.com"}
     code = properties.get("Code")
     if code and code != old.get("Code"):
@@ -157,11 +99,12 @@ def _needs(verb: str, kind: str, name: str, properties: Any, old: Any) -> Iterat
 
 
 def _resource(kind: str, name: str, properties: Any) -> str:
-    if kind.startswith("AWS::Lambda::") and kind not in RESOURCES_OF:
+    target = CHANGES[kind].get("target", "")  # noqa: F821
+    if kind.startswith("AWS::Lambda::") and not target:
         return _function(properties.get("FunctionName", name))
-    if kind not in RESOURCES_OF:
+    if not target:
         return name
-    found = RESOURCES_OF[kind].format(
+    found = target.format(
         **properties | {"name": _last(kind, name), "account": get_account_id()},
         region=get_region(),
         at=f"{get_region()}:{get_account_id()}",

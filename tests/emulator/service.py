@@ -113,11 +113,15 @@ class Service:
         assert old in text, f"{file} does not say {old!r}: the test has nothing to change"
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def bring_back_soon(self, queue: str, seconds: int = 5) -> None:
-        """Let a queue bring failed messages back after the function's timeout, not after six."""
-        self.client("sqs").set_queue_attributes(
-            QueueUrl=self.resource(queue), Attributes={"VisibilityTimeout": f"{seconds}"}
-        )
+    def bring_back_soon(self, seconds: int = 5) -> None:
+        """Let each queue bring failed messages back after few seconds, not after six timeouts."""
+        sqs = self.client("sqs")
+        for url in sqs.list_queues().get("QueueUrls", []):
+            asked = {"QueueUrl": url, "AttributeNames": ["RedrivePolicy"]}
+            if sqs.get_queue_attributes(**asked).get("Attributes"):
+                sqs.set_queue_attributes(
+                    QueueUrl=url, Attributes={"VisibilityTimeout": f"{seconds}"}
+                )
 
     def _state(self) -> Any:
         return json.loads((self.folder / ".build" / "local" / "state.json").read_text())

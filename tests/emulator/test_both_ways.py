@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from docs.written.facts import kind as facts
+from docs.written.facts import kind_names
 from tests.conftest import SetUp
 from tests.emulator.both_ways import REPOSITORY, SERVICE, STACK, BothWays, both_ways
 from tests.emulator.delivery import ARCHITECTURE
@@ -16,10 +18,13 @@ ANSWERS: dict[str, Any] = {
     "architecture": ARCHITECTURE,
     "delivery": "both",
     "environments": ["dev", "prod"],
-    "functions": {
-        "items": "http_api",
-        "payment-notifications": {"trigger": "sqs", "secrets": ["payment-key"]},
-        "a-function-name-of-32-characters": "schedule",
+    "functions": {"items": "http_api"}
+    | {
+        f"a-{facts(kind)['default_name']}-with-a-name-of-32-letters"[:32].rstrip("-"): {
+            "trigger": kind,
+            "secrets": ["payment-key"],
+        }
+        for kind in kind_names()
     },
     "repository": REPOSITORY,
     "secrets": {"payment-key": "high"},

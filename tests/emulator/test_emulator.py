@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 
+from docs.written.facts import kind as facts
+from docs.written.facts import kind_names, stem
+from tests.conftest import one_of_each_kind
 from tests.emulator.conftest import of_any_language
 from tests.emulator.service import Service, eventually
 
+POLLED = [kind for kind in kind_names() if "polls" in facts(kind)["source"]]
 
-@pytest.mark.parametrize("function", ["items", "report", "worker"])
+
+@pytest.mark.parametrize("function", one_of_each_kind())
 def test_the_service_passes_its_own_integration_tests(deployed: Service, function: str) -> None:
     # when
     done = deployed.test(function)
@@ -22,11 +27,13 @@ def test_the_service_passes_its_own_integration_tests(deployed: Service, functio
     assert "skipped" not in done.stdout, f"a test was not run:\n{done.stdout}"
 
 
-@pytest.mark.parametrize("function", ["ItemsFunction", "ReportFunction", "WorkerFunction"])
+@pytest.mark.parametrize("function", one_of_each_kind())
 def test_a_version_answers_the_probe_and_writes_nothing(deployed: Service, function: str) -> None:
     # when
     answer = deployed.client("lambda").invoke(
-        FunctionName=deployed.resource(function), Qualifier="live", Payload=b'{"probe": true}'
+        FunctionName=deployed.resource(f"{stem(function)}Function"),
+        Qualifier="live",
+        Payload=b'{"probe": true}',
     )
     # then
     assert json.load(answer["Payload"]) == {"probed": ["start", "table"]}
@@ -72,27 +79,37 @@ def test_a_call_without_its_permission_is_denied(deployed: Service) -> None:
 
 
 @of_any_language
-def test_a_poller_without_its_permission_is_not_deployed(deployed: Service) -> None:
-    # given a function whose role may read no queue
-    queue = deployed.client("sqs").get_queue_attributes(
-        QueueUrl=deployed.resource("WorkerQueue"), AttributeNames=["QueueArn"]
-    )["Attributes"]["QueueArn"]
-    mapping = {"EventSourceArn": queue, "FunctionName": deployed.resource("ItemsFunction")}
-    poller = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping}
-    stacks = deployed.client("cloudformation")
-    # when
-    stacks.create_stack(
-        StackName="poller", TemplateBody=json.dumps({"Resources": {"Poller": poller}})
+@pytest.mark.parametrize(
+    "kind", [kind for kind in kind_names() if "polls" in facts(kind)["source"]]
+)
+def test_a_poller_without_its_permission_is_not_deployed(deployed: Service, kind: str) -> None:
+    # given a function whose role may not read what those of the kind are fed by
+    own = deployed.resource(f"{stem(facts(kind)['default_name'])}Function")
+    other = next(
+        entry["default_name"]
+        for entry in map(facts, kind_names())
+        if not set(facts(kind)["source"]["polls"]) <= set(entry["source"].get("polls", []))
     )
+    (polled,) = (
+        one
+        for one in deployed.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+        if f":{own}:" in one["FunctionArn"]
+    )
+    mapping = {key: polled[key] for key in ("EventSourceArn", "StartingPosition") if key in polled}
+    mapping["FunctionName"] = deployed.resource(f"{stem(other)}Function")
+    poller = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping}
+    stacks, name = deployed.client("cloudformation"), f"poller-{kind.replace('_', '-')}"
+    # when
+    stacks.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"Poller": poller}}))
 
     def ended() -> str:
-        status = stacks.describe_stacks(StackName="poller")["Stacks"][0]["StackStatus"]
+        status = stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
         return "" if status.endswith("IN_PROGRESS") else str(status)
 
     status = eventually(ended, "the stack is still being made")
     # then
-    assert status == "ROLLBACK_COMPLETE", "a function polls a queue that it may not read"
-    events = stacks.describe_stack_events(StackName="poller")["StackEvents"]
+    assert status == "ROLLBACK_COMPLETE", "a function polls what it may not read"
+    events = stacks.describe_stack_events(StackName=name)["StackEvents"]
     reasons = [event.get("ResourceStatusReason", "") for event in events]
     assert [reason for reason in reasons if "AccessDenied" in reason], reasons
 

@@ -50,7 +50,7 @@ def service(set_up: SetUp, tmp_path: Path) -> Iterator[Service]:
     begin(folder)
     made = Service(folder, PYTHON)
     made.deploy("start")
-    made.bring_back_soon("WorkerQueue")
+    made.bring_back_soon()
     yield made
     made.stop()
 

@@ -1,0 +1,61 @@
+"""Events that Lambda keeps, and tries again.
+
+Assumed: Lambda tries an event again after one minute and after two more, one that is refused after
+1, 2, 4 seconds and so on, up to five minutes, for an hour; then it goes to the dead letters. A
+delivery to Lambda that is denied the scheduler tries for an hour, and a topic of SNS once: then it
+goes to the dead letters, where the source has them.
+"""
+
+from __future__ import annotations
+
+from golden_path.intrinsics import text
+
+from tests.cloudwatch.metrics import key
+from tests.cloudwatch.world import HOUR, MINUTE, World
+
+ATTEMPTS = 3
+
+
+def deliver(world: World) -> None:
+    """Let each event be delivered, and tried again."""
+    dead: list[int] = []
+    for number, second in world.comes():
+        wrong = second >= 0
+        if wrong and world.fault.dead:
+            continue
+        if wrong and world.fault.denied:
+            given_up = SOURCES[world.source["type"]](world, second)
+            if "keeps" in world.source:
+                dead.append(given_up)
+            continue
+        at, attempts, waits = second, 0, 1
+        while at - second < HOUR and attempts < ATTEMPTS:
+            done = world.invoke(at, [number])
+            if done:
+                break
+            if done is None:
+                at, waits = at + waits, min(2 * waits, 5 * MINUTE)
+            else:
+                attempts += 1
+                at += int(world.lasts(at)) + attempts * MINUTE
+        else:
+            dead.append(at)
+    for now in range(-world.load.before, world.load.after, MINUTE):
+        world.tell_dead(now, sum(at <= now for at in dead))
+
+
+def _dropped(world: World, second: int) -> int:
+    group = text(world.own.event["GroupName"])
+    at = second + HOUR
+    world.metrics.put(key("AWS/Scheduler", "InvocationDroppedCount", ScheduleGroup=group), at, 1)
+    return at
+
+
+def _failed(world: World, second: int) -> int:
+    topic = f"${{{world.own.fed_by('Topic')}.TopicName}}"
+    world.metrics.put(key("AWS/SNS", "NumberOfNotificationsFailed", TopicName=topic), second, 1)
+    return second
+
+
+# What a source tells of a delivery that is denied, and when it gives up, by its type.
+SOURCES = {"AWS::Scheduler::ScheduleGroup": _dropped, "AWS::SNS::Topic": _failed}
