@@ -4,15 +4,18 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import copier
 import jsonschema
 import pytest
+import yaml
+from golden_path.document import Document
+from golden_path.template import translate
 
-from docs.written.facts import alarms, kind_names, settings
+from docs.written.facts import KINDS, alarms, changes, kind_names, settings
 from docs.written.facts import kind as facts
-from tests.conftest import ROOT, Render, named_answers
+from tests.cloudwatch.model import WAYS
+from tests.conftest import ROOT, Render
 from tests.rules.of_kinds import of_kind
 
 TEMPLATE = ROOT / "template"
@@ -26,6 +29,7 @@ PARTS = {
     "diagram.jinja": "its lines of the README's diagram",
     "event.json.jinja": "a sample event of the real shape",
     "mutants.yml": "the defects that the rules must find in it",
+    "loads.yml": "what comes to its functions in the tests of alarms",
 }
 PARTS_OF_A_LANGUAGE = {"adapter": "its adapter", "test_adapter": "the adapter's test"}
 PARTS_OF_A_SHAPE = {"handler": "its handler", "test_handler": "the handler's test"}
@@ -63,13 +67,28 @@ def missing(folder: Path, kind: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", kind_names())
 def test_a_kind_is_described_as_the_schema_says(kind: str) -> None:
-    errors = jsonschema.Draft202012Validator(SCHEMA).iter_errors(facts(kind))
-    assert [f"{kind}/kind.yml {error.json_path}: {error.message}" for error in errors] == []
+    files = {"kind.yml": SCHEMA}
+    for name in ("changes", "loads"):
+        if (KINDS / kind / f"{name}.yml").exists():
+            files[f"{name}.yml"] = {"$ref": f"#/$defs/{name}", "$defs": SCHEMA["$defs"]}
+    errors = [
+        f"{kind}/{file} {error.json_path}: {error.message}"
+        for file, schema in files.items()
+        for error in jsonschema.Draft202012Validator(schema).iter_errors(
+            yaml.safe_load((KINDS / kind / file).read_text())
+        )
+    ]
+    assert errors == []
     for way, folder in (("invoked", "ways"), ("shape", "shapes")):
         assert (TEMPLATE / folder / facts(kind)[way]).is_dir(), f"{kind} is of no known {way}"
     if facts(kind)["shape"] == "work":
         assert {"record", "source"} <= facts(kind).keys(), f"{kind} does not say what it works off"
         assert "words" in facts(kind)["source"], f"{kind} does not say where its work comes from"
+        place = facts(kind)["testing"]
+        assert "record" in place, (
+            f"{kind} does not say where in its event a {facts(kind)['record']} is"
+        )
+    assert facts(kind)["invoked"] in WAYS, f"tests/cloudwatch knows not what AWS measures of {kind}"
 
 
 @pytest.mark.parametrize("kind", kind_names())
@@ -80,15 +99,25 @@ def test_a_kind_brings_each_of_its_parts(kind: str) -> None:
         assert needed <= row.keys(), f"{kind} does not describe {name}"
     assert {path.name for path in (TEMPLATE / "languages").iterdir()} == SUFFIXES.keys()
     assert alarms(kind), f"{kind} has no alarm"
-    tried = [
-        answers.get("triggers") or answers.get("functions") for answers in named_answers().values()
+    alike = [
+        other
+        for other in kind_names()
+        if facts(other)["default_name"] == facts(kind)["default_name"]
     ]
-    named = {
-        entry["trigger"] if isinstance(entry, dict) else entry
-        for one in tried
-        for entry in _listed(one)
-    }
-    assert kind in named, f"{kind} is in none of tests/answers: no update of it is tried"
+    assert alike == [kind], f"functions of {' and '.join(alike)} have the same default name"
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_a_kind_says_what_a_change_of_its_resources_needs(kind: str, render: Render) -> None:
+    service = render(functions={facts(kind)["default_name"]: kind})
+    resources = translate(Document.read(service / "template.yaml"))["Resources"].values()
+    types = {resource["Type"] for resource in resources}
+    known = yaml.safe_load((ROOT / "tests/emulator/changes.yml").read_text()).keys()
+    own = changes(kind).keys()
+    lacking = sorted(types - known - own)
+    assert not lacking, f"{kind} needs changes.yml, what a change of {', '.join(lacking)} needs"
+    assert sorted(own - types) == [], f"{kind} has none of these, which stand in its changes.yml"
+    assert sorted(own & known) == [], f"these stand in {kind}/changes.yml and in that of all kinds"
 
 
 @pytest.mark.parametrize("kind", kind_names())
@@ -102,18 +131,15 @@ def test_a_kind_has_a_mutant_for_each_rule_that_reads_it(kind: str) -> None:
     assert needed <= rules, f"{kind} names no defect for {', '.join(sorted(needed - rules))}"
 
 
-def _listed(given: Any) -> list[Any]:
-    return list(given.values()) if isinstance(given, dict) else given or []
-
-
 def test_a_part_that_is_missing_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "template"
     shutil.copytree(TEMPLATE, folder)
-    for name in ("event.json.jinja", "nodejs/test_adapter.ts.jinja"):
+    for name in ("event.json.jinja", "loads.yml", "nodejs/test_adapter.ts.jinja"):
         (folder / "kinds/sqs" / name).unlink()
     shutil.rmtree(folder / "shapes/request/python/stateless")
     assert list(missing(folder, "sqs")) == [
         "sqs needs event.json.jinja, a sample event of the real shape",
+        "sqs needs loads.yml, what comes to its functions in the tests of alarms",
         "sqs needs nodejs/test_adapter.ts.jinja, the adapter's test",
     ]
     assert "http_api needs python/handler.py.jinja, which its shape does not have" in missing(

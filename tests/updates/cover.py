@@ -9,15 +9,15 @@ from typing import Any
 
 import yaml
 
-from docs.written.facts import kind_names
-from tests.conftest import ROOT, named_answers
-from tests.updates.history import WORKING_TREE
+from tests.conftest import EVERY_KIND, ROOT, named_answers
+from tests.updates.history import WORKING_TREE, kinds
 from tests.updates.judge import File
 from tests.updates.living import run
 from tests.updates.matrix import (
     ANSWERS,
     CHANGES,
     NOT_MERGED,
+    OTHERS,
     Case,
     Matrix,
     journeys,
@@ -29,7 +29,6 @@ Answers = dict[str, Any]
 Change = Callable[[Answers], Answers]
 
 SECRETS = {"key": {"level": "high", "rotate": 30}, "token": "medium", "address": "low"}
-OTHERS = sorted(set(kind_names()) - {"http_api", "schedule", "sqs"})
 LARGE: Answers = {
     "functions": {
         "items": {"trigger": "http_api", "secrets": ["key"]},
@@ -140,7 +139,7 @@ def every_pair() -> Iterator[Pair]:
 
     In another language, whose blocks are the same but for a few lines, with a few sets.
     """
-    sets = [*OWN, *named_answers()]
+    sets = [*OWN, *(name for name in named_answers() if name != EVERY_KIND)]
     for start, target, language in journeys(ROOT):
         for answers in sets:
             yield Pair(start, target, language, answers)
@@ -171,7 +170,7 @@ class Renders:
         for name, given in OWN.items():
             for tag, asked in self._asked.items():
                 known = {question: given[question] for question in given if question in asked}
-                matrix.offer(tag, name, known)
+                matrix.offer(tag, name, self._of_its_kinds(tag, known))
 
     def files(self, pair: Pair) -> list[File]:
         """Return the files that both renders have, that differ, and that an update merges."""
@@ -191,6 +190,16 @@ class Renders:
 
     def _is_merged(self, path: str) -> bool:
         return path not in NOT_MERGED and not self.matrix.is_yours(path)
+
+    def _of_its_kinds(self, tag: str, given: Answers) -> Answers:
+        """Leave out functions of kinds that a version does not know yet."""
+        known = kinds(self.matrix.template, tag)
+        functions = {
+            name: entry
+            for name, entry in given["functions"].items()
+            if settings(entry)["trigger"] in known
+        }
+        return given | {"functions": functions}
 
     def _questions(self, tag: str) -> Answers:
         return yaml.safe_load(run("git", "show", f"{tag}:copier.yml", cwd=self.matrix.template))

@@ -109,6 +109,13 @@ def answers(template: Path, tag: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def kinds(template: Path, tag: str) -> set[str]:
+    """Return the kinds of trigger that a version knows: the first releases kept them elsewhere."""
+    folders = ("template/kinds/", "template/triggers/")
+    found = run("git", "ls-tree", "--name-only", tag, *folders, cwd=template)
+    return {Path(path).name for path in found.split()}
+
+
 def unreleased(changelog: str) -> str:
     """Return what the changelog says about the next release."""
     found = re.search(r"^## Unreleased\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)

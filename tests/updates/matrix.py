@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +17,8 @@ import yaml
 from allpairspy import AllPairs
 from pathspec import GitIgnoreSpec
 
+from docs.written.facts import kind_names
+from tests.conftest import EVERY_KIND, named_answers
 from tests.updates.history import (
     NEXT,
     WORKING_TREE,
@@ -35,8 +37,13 @@ NOT_MERGED = (
 Functions = dict[str, Any]
 
 
+OTHERS = [kind for kind in kind_names() if kind not in ("http_api", "schedule", "sqs")]
+"""Kinds that no answer set of a release can have."""
+
+
 def _added(functions: Functions) -> Functions:
-    return functions | {"between": "sqs", "audit": "schedule"}
+    others = {f"more-{kind.replace('_', '-')}": kind for kind in OTHERS}
+    return functions | {"between": "sqs", "audit": "schedule"} | others
 
 
 def _removed(functions: Functions) -> Functions:
@@ -55,8 +62,9 @@ def _of_another_kind(functions: Functions) -> Functions:
     first = next(iter(functions))
     known = settings(functions[first])
     kept = {name: known[name] for name in ("id", "secrets") if name in known}
-    other = "sqs" if known["trigger"] != "sqs" else "schedule"
-    return functions | {first: kept | {"trigger": other}}
+    behind = [kind for kind in kind_names() if kind != "http_api"]
+    place = behind.index(known["trigger"]) + 1 if known["trigger"] in behind else 0
+    return functions | {first: kept | {"trigger": behind[place % len(behind)]}}
 
 
 def _tuned(functions: Functions) -> Functions:
@@ -92,10 +100,17 @@ def covers(columns: list[list[Any]], every: bool) -> Iterator[tuple[tuple[Any, .
     simulated there. The others hold pairs of values that have been seen.
     """
     seen: set[tuple[int, str]] = set()
-    for row in product(*columns) if every else AllPairs(columns):
+    rows = product(*columns) if every else AllPairs(columns, filter_func=_possible)
+    for row in filter(_possible, rows):
         values = {(number, str(value)) for number, value in enumerate(row)}
         yield tuple(row), [] if every or values - seen else [pytest.mark.all_rows]
         seen |= values
+
+
+def _possible(row: Sequence[Any]) -> bool:
+    """Whether who starts there can have such answers: no release has all kinds."""
+    journey, given = [*row, None][:2]
+    return given != EVERY_KIND or journey[0] == WORKING_TREE
 
 
 @dataclass(frozen=True)
@@ -122,6 +137,8 @@ class Matrix:
         self.tags = as_template(repository, self.template)
         self._fresh: dict[str, Path] = {}
         self._answers = {tag: answers(self.template, tag) for tag in self.tags}
+        for tag in (WORKING_TREE, NEXT):  # which have all kinds that there are
+            self.offer(tag, EVERY_KIND, named_answers()[EVERY_KIND])
         files = sorted((repository / "template/languages").glob("*/language.yml"))
         self._newest = {
             file.parent.name: yaml.safe_load(file.read_text())["newest"] for file in files
