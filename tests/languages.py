@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from docs.written.facts import load
 from tests.pythons import newest
 
 Packages = set[tuple[str, str]]
@@ -34,6 +35,10 @@ class Language:
 
     def __str__(self) -> str:
         return self.name
+
+    def module(self, function: str) -> str:
+        """What the files of a function are called."""
+        return function.replace("-", load(f"template/languages/{self.name}/language.yml")["hyphen"])
 
 
 def languages() -> list[Language]:

@@ -12,14 +12,14 @@ import yaml
 from golden_path.document import Document
 from golden_path.template import translate
 
-from tests.conftest import ROOT, Render, named_answers
+from tests.conftest import EVERY_KIND, ROOT, Render, named_answers
 
 CHECKOV = ROOT / ".tools/checkov/bin/checkov"
 REASONS: dict[str, str] = yaml.safe_load((ROOT / "tests/checkov.yml").read_text())
 
 # Together they have every kind of resource; one of checkov's graphs takes two seconds.
 SETS: dict[str, dict[str, Any]] = {
-    "default": {},
+    "every kind": named_answers()[EVERY_KIND],
     "bounded": named_answers()["secrets"] | {"permissions_boundary": "platform/boundary"},
     "open": named_answers()["api-only"],
 }

@@ -16,13 +16,13 @@ from golden_path.intrinsics import dig
 from golden_path.stack import Stack
 from golden_path.template import load
 
-from tests.conftest import ROOT, Render, named_answers
+from tests.conftest import EVERY_KIND, ROOT, Render, named_answers
 from tests.policies import TRUST, policies
 
 ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
 # Together they have all that is written in the stacks, and each is left out of one.
 DELIVERIES: dict[str, dict[str, Any]] = {
-    "codepipeline": {},
+    "codepipeline": named_answers()[EVERY_KIND],
     "codepipeline, apart": {
         **named_answers()["secrets"],
         "accounts": ACCOUNTS | {"tools": "444444444444"},

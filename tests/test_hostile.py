@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from docs.written.facts import kind as facts
+from docs.written.facts import kind_names
 from tests.conftest import ROOT, SetUp
 from tests.languages import Language, languages
+from tests.records import event_of
 
 HOSTILE = ROOT / "tests" / "hostile"
 BODIES = yaml.safe_load((HOSTILE / "bodies.yml").read_text())
@@ -32,11 +35,17 @@ def language(request: pytest.FixtureRequest) -> Language:
 @pytest.fixture(scope="module")
 def service(set_up: SetUp, language: Language, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
-    return set_up(folder, runtime=language.runtime, data_store="none")
+    answers = {"triggers": kind_names(), "data_store": "none"}
+    return set_up(folder, runtime=language.runtime, **answers)
 
 
-def called(service: Path, language: Language, module: str, events: list[Any]) -> list[Any]:
-    """Return what a function of the service answers to each event, in one process."""
+def of_shape(shape: str) -> list[str]:
+    return [kind for kind in kind_names() if facts(kind)["shape"] == shape]
+
+
+def called(service: Path, language: Language, kind: str, events: list[Any]) -> list[Any]:
+    """Return what a function of a kind answers to each event, in one process."""
+    module = language.module(facts(kind)["default_name"])
     given, answers = service / "given.json", service / "answers.json"
     given.write_text(json.dumps(events))
     program, caller = language.caller
@@ -60,18 +69,22 @@ def body(row: dict[str, Any]) -> str | None:
     )
 
 
-def request(service: Path, sent: str | None, **changes: Any) -> dict[str, Any]:
-    sample = json.loads((service / "events/items.json").read_text())
-    return sample | {"body": sent} | changes
+def sample(service: Path, language: Language, kind: str) -> dict[str, Any]:
+    module = language.module(facts(kind)["default_name"])
+    return json.loads((service / f"events/{module}.json").read_text())
 
 
-def test_a_body_is_answered_the_same_in_every_language(service: Path, language: Language) -> None:
+@pytest.mark.parametrize("kind", of_shape("request"))
+def test_a_body_is_answered_the_same_in_every_language(
+    service: Path, language: Language, kind: str
+) -> None:
+    request = sample(service, language, kind)
     events = [
-        request(service, body(row), isBase64Encoded="base64" in row, **row.get("event", {}))
+        request | {"body": body(row), "isBase64Encoded": "base64" in row} | row.get("event", {})
         for row in BODIES
     ]
     wrong = {}
-    for row, answer in zip(BODIES, called(service, language, "items", events), strict=True):
+    for row, answer in zip(BODIES, called(service, language, kind, events), strict=True):
         expected = row.get("errors", [])
         ended = isinstance(answer, str)
         errors = [] if ended else json.loads(answer["body"]).get("errors", [])
@@ -82,26 +95,32 @@ def test_a_body_is_answered_the_same_in_every_language(service: Path, language: 
     assert not wrong
 
 
+@pytest.mark.parametrize("kind", of_shape("request"))
 def test_many_wrong_fields_are_no_answer_that_lambda_refuses(
-    service: Path, language: Language
+    service: Path, language: Language, kind: str
 ) -> None:
     names = [f'"{number:06}\\u0001"' for number in range(300_000)]  # a body of 5 MB
     sent = f"{{{', '.join(f'{name}: 1' for name in names)}}}"
-    (answer,) = called(service, language, "items", [request(service, sent)])
+    event = sample(service, language, kind) | {"body": sent}
+    (answer,) = called(service, language, kind, [event])
     assert answer["statusCode"] == 400
     assert len(json.loads(answer["body"])["errors"]) == 100
     assert len(json.dumps(answer)) < LIMIT / 10
 
 
-def test_a_message_is_returned_where_a_request_is_refused(
-    service: Path, language: Language
+@pytest.mark.parametrize("kind", of_shape("work"))
+def test_work_is_left_where_a_request_is_refused(
+    service: Path, language: Language, kind: str
 ) -> None:
     rows = [row for row in BODIES if {"body", "repeated"} & row.keys() and body(row) is not None]
-    good = {"messageId": "good", "body": '{"name": "lamp", "quantity": 2}'}
-    events = [{"Records": [{"messageId": "hostile", "body": body(row)}, good]} for row in rows]
-    answers = called(service, language, "worker", events)
-    returned = {
-        row["name"]: [one["itemIdentifier"] for one in answer["batchItemFailures"]]
-        for row, answer in zip(rows, answers, strict=True)
-    }
-    assert returned == {row["name"]: ["hostile"] if row.get("errors") else [] for row in rows}
+    in_parts = "partial_batches" in facts(kind)["source"]
+    good = [("good", None)] if in_parts else []
+    event = sample(service, language, kind)
+    events = [event_of(kind, event, [*good, ("hostile", body(row))]) for row in rows]
+    left = {}
+    for row, answer in zip(rows, called(service, language, kind, events), strict=True):
+        ended = isinstance(answer, str)
+        returned = (answer or {}).get("batchItemFailures", []) if not ended else []
+        left[row["name"]] = ended or [one["itemIdentifier"] for one in returned]
+    failed = ["hostile"] if in_parts else True
+    assert left == {row["name"]: failed if row.get("errors") else [] for row in rows}

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from docs.written.facts import kind as facts
+from docs.written.facts import kind_names
 from tests.conftest import INSTALLED, SetUp
 from tests.languages import NODE, Language, languages
 from tests.runtime.template import functions_of
@@ -39,7 +41,8 @@ def service(
 ) -> Path:
     """A service in a folder of its own, set up."""
     folder = tmp_path_factory.mktemp("own")
-    return set_up(folder, runtime=language.runtime, data_store=request.param)
+    answers = {"triggers": kind_names(), "data_store": request.param}
+    return set_up(folder, runtime=language.runtime, **answers)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +88,8 @@ def files(service: Path) -> list[Path]:
 @pytest.mark.parametrize("language", languages()[1:], indirect=True, ids=str)
 def test_a_package_of_typescript_holds_its_bundle_alone(built: Path) -> None:
     package, store = built / ".build/package", built / "src/service/adapters/store.ts"
-    assert {path.name for path in package.iterdir()} == {"items", "pre-traffic", "report", "worker"}
+    functions = {facts(kind)["default_name"] for kind in kind_names()}
+    assert {path.name for path in package.iterdir()} == {*functions, "pre-traffic"}
     assert {path.suffix for path in files(built)} == {".mjs", ".map"}
     for module in package.glob("*/*.mjs"):
         code = module.read_text()

@@ -6,11 +6,8 @@ import json
 import os
 import shutil
 import subprocess
-from base64 import b64encode
-from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import getitem
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +16,11 @@ from docs.written.facts import kind_names
 from tests.cloudwatch.deployed import deployed
 from tests.cloudwatch.metrics import Key, key
 from tests.languages import NODE, Language
+from tests.records import Event, event_of
 from tests.runtime.template import functions_of
 
 FOLDER = Path(__file__).parent
 LONG_AGO = "1999-11-20T06:00:00Z"
-Event = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -50,19 +47,6 @@ class Outcome:
         ]
 
 
-def _piece(sample: Event, record: dict[str, str], place: int, bad: bool) -> Event:
-    """A record that is told from the others by its place, and cannot be done if it is bad."""
-    piece = deepcopy(sample)
-    changed = {record["id"]: str(place)}
-    if bad:
-        encoded = record.get("encoding") == "base64"
-        changed[record["content"]] = b64encode(b"bad").decode() if encoded else "bad"
-    for path, value in changed.items():
-        *outer, last = path.split(".")
-        reduce(getitem, outer, piece)[last] = value
-    return piece
-
-
 def _values(given: Any) -> list[float]:
     return given if isinstance(given, list) else [given]
 
@@ -71,7 +55,7 @@ class Handlers:
     """The handlers of one language in a process of their own; equal invocations run once."""
 
     def __init__(self, service: Path, language: Language) -> None:
-        self._events = service / "events"
+        self._events, self._language = service / "events", language
         self.deployed = deployed(service)
         given = json.dumps({kind: facts(kind)["shape"] for kind in kind_names()})
         if language.name == "python":
@@ -105,13 +89,12 @@ class Handlers:
         return self.known[key]
 
     def _event(self, kind: str, bad: tuple[bool, ...]) -> Event:
-        sample = self._events / f"{facts(kind)['default_name']}.json"
-        event = json.loads(sample.read_text(encoding="utf-8"))
+        module = self._language.module(facts(kind)["default_name"])
+        event = json.loads((self._events / f"{module}.json").read_text(encoding="utf-8"))
         shape = facts(kind)["shape"]
         if shape == "work":
-            record = facts(kind)["testing"]["record"]
-            first = event[record["in"]][0]
-            event[record["in"]] = [_piece(first, record, *one) for one in enumerate(bad)]
+            pieces = [(str(place), "bad" if one else None) for place, one in enumerate(bad)]
+            event = event_of(kind, event, pieces)
         elif any(bad):
             event |= {"body": "bad"} if shape == "request" else {"time": LONG_AGO}
         return event

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from docs.written.facts import kind_names
 from tests.conftest import SetUp, one_of_each_kind
 from tests.emulator.accounts import CONNECTION, DEV, HOME, PROD, Accounts, accounts_of
 from tests.emulator.service import Service
@@ -62,6 +63,7 @@ def delivered_service(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -
     return set_up(
         tmp_path_factory.mktemp("delivered"),
         ".tools/emulator/.ready",
+        triggers=kind_names(),
         delivery="both",
         repository="example/orders",
         environments=["dev", "prod"],

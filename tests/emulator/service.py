@@ -73,7 +73,8 @@ class Service:
 
     def test(self, function: str) -> subprocess.CompletedProcess[str]:
         """Run the service's own integration tests of a function against it."""
-        file = f"tests/integration/{self.language.test.format(function)}"
+        module = self.language.module(function)
+        file = f"tests/integration/{self.language.test.format(module)}"
         return self.local_aws("run", *self.language.integration_tests, file)
 
     @property

@@ -8,9 +8,11 @@ the execution role reaches on a real CloudFormation is not judged here.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import Any
 
+from docs.written.facts import changes, kind_names
 from tests.emulator.accounts import DEV, HOME, PROD, Accounts
 
 JUDGE = """
@@ -35,6 +37,7 @@ def role(account: str, name: str) -> str:
 
 
 AT = f"eu-west-1:{PROD}"
+OWN_STACK = "items-service-prod"
 STACK = f"arn:aws:cloudformation:{AT}:stack/items-service-prod/0"
 DELIVERY = f"arn:aws:cloudformation:{AT}:stack/items-service-prod-delivery/0"
 CHANGE_SET = f"arn:aws:cloudformation:{AT}:changeSet/release-1/0"
@@ -110,6 +113,25 @@ DOING = [
     ("test", "lambda:DeleteFunction", f"{FUNCTION}:7", {}, True),
     ("test", "lambda:DeleteFunction", FUNCTION, {}, False),
     ("test", "sqs:SendMessage", QUEUE, {}, False),
+]
+
+
+def owned(target: str) -> str:
+    """What a type's target is where it bears the stack's name."""
+    found = re.sub(r"\{(?!at\})\w+\}", f"{OWN_STACK}-Own-0", target).format(at=AT)
+    return found if found.startswith("arn:") else f"arn:aws:{found}"
+
+
+# Whatever bears the name of the stack among the types of a kind, and of no other. What AWS names by
+# itself alone, as an API, is told by its tags: see above.
+DOING += [
+    ("execution", action, arn.replace(OWN_STACK, stack), {}, stack == OWN_STACK)
+    for kind in kind_names()
+    for change in changes(kind).values()
+    if "{at}" in change.get("target", "")
+    for arn in [owned(change["target"])]
+    for action in sorted({*change["create"], *change["delete"]})
+    for stack in (OWN_STACK, "other-service-prod", "items-service-dev")
 ]
 
 # What a role of the pipeline's account becomes elsewhere, and whether it may.

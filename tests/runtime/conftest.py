@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from docs.written.facts import kind as facts
+from docs.written.facts import kind_names
 from tests.conftest import ROOT, SetUp, alone, named_answers
 from tests.languages import NODE, Language, languages
 from tests.pythons import newest
@@ -60,12 +62,20 @@ class Built:
         return replace(self, runtime=replace(self.runtime, command=(client, *command)))
 
 
+def others(functions: dict[str, Any]) -> dict[str, str]:
+    """Return a function of each kind that none of `functions` is of."""
+    entries = functions.values()
+    known = {entry["trigger"] if isinstance(entry, dict) else entry for entry in entries}
+    return {facts(kind)["default_name"]: kind for kind in kind_names() if kind not in known}
+
+
 @pytest.fixture(scope="session", params=languages(), ids=str)
 def built(
     request: pytest.FixtureRequest, set_up: SetUp, tmp_path_factory: pytest.TempPathFactory
 ) -> Built:
     language: Language = request.param
     answers: dict[str, Any] = named_answers()["secrets"] | {"runtime": language.runtime}
+    answers["functions"] |= others(answers["functions"])
     service = set_up(tmp_path_factory.mktemp("runtime"), **answers)
     CACHE.mkdir(parents=True, exist_ok=True)
     if language.name == "python":

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from docs.written.facts import kind as facts
+from tests.conftest import named_answers
 from tests.languages import languages
-from tests.runtime.conftest import PLANTED, Built
+from tests.runtime.conftest import PLANTED, Built, others
 from tests.runtime.functions import Failed, Function, Run
 from tests.runtime.loopback import Aws
 
@@ -40,10 +42,10 @@ def events(built: Built, module: str) -> list[bytes]:
             record["body"] = json.dumps({"name": BODY, "quantity": 2})
             poison = {"Records": [record, record | {"body": BODY}]}
             all_ = [event, event, PROBE, poison, None]
-        case "report":
-            all_ = [event, event, PROBE, None]
-        case _:
+        case _ if name.startswith("rotate"):
             all_ = [*(event | {"Step": step} for step in STEPS), PROBE, None]
+        case _:
+            all_ = [event, event, PROBE, None]
     return [json.dumps(one).encode() for one in all_]
 
 
@@ -71,21 +73,31 @@ def otherwise(built: Built) -> dict[str, Run]:
         }
 
 
+OTHERS = others(named_answers()["secrets"]["functions"])
+DRIVEN: dict[str, tuple[dict[str, object], list[str]]] = {
+    "request": ({"statusCode": 201}, ["TransactWriteItems"]),
+    "work": ({}, ["TransactWriteItems"]),
+    "run": ({}, ["Query", "PutItem"]),
+}
+"""What a function answers to its sample event, and what it calls, by the shape of its handler."""
+
 Written = dict[tuple[str, str], Run]
 Otherwise = dict[str, Run]
 
 
 @pytest.mark.parametrize(
-    ("module", "answer", "calls"),
+    ("name", "answer", "calls"),
     [
         ("orders", {"statusCode": 201}, ["TransactWriteItems"]),
         ("shipping", {"batchItemFailures": []}, ["TransactWriteItems"]),
         ("report", {}, ["Query", "PutItem"]),
+        *((name, *DRIVEN[facts(kind)["shape"]]) for name, kind in OTHERS.items()),
     ],
 )
 def test_a_function_is_driven(
-    built: Built, module: str, answer: dict[str, object], calls: list[str]
+    built: Built, name: str, answer: dict[str, object], calls: list[str]
 ) -> None:
+    module = built.language.module(name)
     function = built.functions("prod")[module]
     with Aws(PLANTED) as aws:
         (first,) = built.run(function, events(built, module)[:1], aws).invocations
