@@ -121,8 +121,9 @@ def items(language: Language, set_up: SetUp, tmp_path_factory: pytest.TempPathFa
             "- dynamodb:PutItem\n                  - sqs:GetQueueUrl\n",
             UNUSED,
         ),
+        ("Resource: !GetAtt Table.Arn\n", "Resource: !GetAtt ItemsLogs.Arn\n", MISSING),
     ],
-    ids=["lacks one", "has another", "has one too many"],
+    ids=["lacks one", "has another", "has one too many", "is for another resource"],
 )
 def test_a_role_that_does_not_fit_is_found_at_the_handler(
     items: Path, language: Language, tmp_path: Path, before: str, after: str, sentence: str
