@@ -62,9 +62,7 @@ SEND_THEM: Call = ("sqs", "SendMessage", {"QueueUrl": "https://queue.example/2/t
 READ: Call = ("s3", "HeadObject", {"Bucket": "files", "Key": "a"})
 WRITE: Call = ("s3", "PutObject", {"Bucket": "files", "Key": "a"})
 SECRET: Call = ("secretsmanager", "GetSecretValue", {"SecretId": VALUES["KEY_REF"]})
-PARAMETER = (
-    '!Sub "arn:${AWS::Partition}:ssm:*:1:parameter/orders/${Environment}/token"'
-)
+PARAMETER = '!Sub "arn:${AWS::Partition}:ssm:*:1:parameter/orders/${Environment}/token"'
 TOKEN: Call = ("ssm", "GetParameter", {"Name": "/orders/test/token"})
 
 
