@@ -16,8 +16,9 @@ from docs.written.facts import ROOT
 WRITTEN: dict[str, Callable[[], str]] = {
     "docs/reference/questions.md": questions.questions,
     "docs/reference/kinds.md": kinds.kinds,
-    "docs/reference/rules.md": rules.rules,
+    # Before the rules' page, which the rules themselves read.
     "hooks/golden_path/kinds.json": derived.rule_facts,
+    "docs/reference/rules.md": rules.rules,
     "template/choices.yml": derived.choices,
 }
 

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 from golden_path.document import Document
+from golden_path.rules.data import SENDERS
 from golden_path.template import translate
 
 from docs.written.facts import KINDS, alarms, changes, kind_names, settings
@@ -127,6 +128,9 @@ def test_a_kind_has_a_mutant_for_each_rule_that_reads_it(kind: str) -> None:
     needed |= {"GP121"} if "polls" in given else set()
     needed |= {"GP303"} if "partial_batches" in given else set()
     needed |= {"GP305"} if "keeps" in given else set()
+    needed |= {"GP308"} if {type_ for type_, *_ in SENDERS} & {*given.get("keeps", ())} else set()
+    needed |= {"GP504"} if "encrypted" in given else set()
+    needed |= {"GP306", "GP307"} if facts(kind)["invoked"] == "by-stream" else set()
     rules = {mutant.rule for mutant in of_kind(kind)}
     assert needed <= rules, f"{kind} names no defect for {', '.join(sorted(needed - rules))}"
 

@@ -6,7 +6,7 @@ import json
 
 import yaml
 
-from docs.written.facts import ROTATION, Row, kind, kind_names, load, metrics, own_alarms
+from docs.written.facts import ROOT, ROTATION, WAYS, Row, kind, kind_names, load, metrics, own_alarms
 
 # What only sentences and tests say of a source.
 WORDS = ("words", "sender")
@@ -16,7 +16,8 @@ def rule_facts() -> str:
     """Return what the rules must know of the kinds: how each is fed, and what alarms watch of it.
 
     `watched` lists pairs of namespace and metric: of every function, of queues of dead letters, of
-    functions that rotate, and by kind of its source, or of its function for its source's sake.
+    functions that rotate, of functions of a way that has alarms of its own, and by kind of its
+    source, or of its function for its source's sake.
     """
     watched: dict[str, list[list[str]]] = {}
     for row in load("template/alarms.yml").values():
@@ -24,14 +25,23 @@ def rule_facts() -> str:
         _watch(watched, "dead_letters" if letters else "function", row)
     for row in own_alarms(ROTATION).values():
         _watch(watched, "rotation", row)
+    for path in sorted(WAYS.glob("*/alarms.yml")):
+        for row in load(str(path.relative_to(ROOT))).values():
+            _watch(watched, path.parent.name, row)
     found = {}
     for name in sorted(kind_names()):
-        source = {key: value for key, value in kind(name)["source"].items() if key not in WORDS}
-        found[name] = {"source": source, "watched": {}}
-        for row in own_alarms(name).values():
-            of = "function" if "FunctionName" in row["dimensions"] else "source"
-            _watch(found[name]["watched"], of, row)
+        found[name] = facts_for_rules(kind(name), own_alarms(name))
     return json.dumps({"watched": watched, "kinds": found}, indent=2) + "\n"
+
+
+def facts_for_rules(facts: Row, alarms: dict[str, Row]) -> Row:
+    """Return what the rules must know of one kind, from its facts and its own alarms."""
+    source = {key: value for key, value in facts["source"].items() if key not in WORDS}
+    watched: dict[str, list[list[str]]] = {}
+    for row in alarms.values():
+        _watch(watched, "function" if "FunctionName" in row["dimensions"] else "source", row)
+    found = {"source": source, "watched": watched}
+    return found | {key: facts[key] for key in ("wildcards",) if key in facts}
 
 
 def _watch(watched: dict[str, list[list[str]]], of: str, row: Row) -> None:

@@ -9,6 +9,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent.parent
 KINDS = ROOT / "template" / "kinds"
+WAYS = ROOT / "template" / "ways"
 ROTATION = "rotation"  # the one kind that is no trigger to choose
 SHARED = "template/alarms.yml"
 # In the order in which a newcomer looks for them.

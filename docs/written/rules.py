@@ -7,7 +7,7 @@ from itertools import groupby
 
 from golden_path.finding import Finding
 from golden_path.rules import RULES, Rule
-from golden_path.rules.data import REVIEWED_WILDCARDS
+from golden_path.rules.permissions import reviewed
 from golden_path.suppressions import SHORTEST_REASON
 
 from docs.written.pages import page
@@ -60,7 +60,7 @@ def rules() -> str:
         "|---|---|---|",
         *(
             f"| `{pattern}` | {f'`{key}`' if key else ''} | {', '.join(sorted(actions))} |"
-            for pattern, key, actions in REVIEWED_WILDCARDS
+            for pattern, key, actions in reviewed()
         ),
         "",
         "## All rules",

@@ -27,6 +27,13 @@ def dig(value: Any, *path: str | int) -> Any:
     return value
 
 
+def parts(value: Any, *path: str) -> list[Any]:
+    """What stands at a path, once for each entry of the lists on the way; None where nothing."""
+    if isinstance(value, list):
+        return [found for entry in value for found in parts(entry, *path)]
+    return parts(dig(value, path[0]), *path[1:]) if path else [value]
+
+
 def as_list(value: Any) -> list[Any]:
     """A list, where CloudFormation and IAM take one value as well as many."""
     if value is None:

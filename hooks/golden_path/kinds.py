@@ -16,6 +16,8 @@ from golden_path.stack import Resource, Stack
 
 Metrics = tuple[tuple[str, str], ...]
 """Pairs of a namespace and a metric."""
+Wildcard = tuple[str, str, frozenset[str]]
+"""A pattern for an ARN, the key of the condition that tells whose it is or "", the actions."""
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
 
@@ -27,6 +29,7 @@ class Kind:
     `through` says which property of which type names a source that serves as one: a mapping's
     `EventSourceArn` for what Lambda polls. Where it is empty, each resource of the type does.
     `keeps` says at which property of which type a source names the queue of what it gives up.
+    Any of the properties `encrypted` encrypts a source at rest.
     """
 
     type: str
@@ -34,25 +37,42 @@ class Kind:
     partial_batches: bool
     through: dict[str, str]
     keeps: dict[str, tuple[str, ...]]
+    encrypted: tuple[tuple[str, ...], ...]
     watched: dict[str, Metrics]
+    wildcards: tuple[Wildcard, ...]
 
-    def polled(self, stack: Stack) -> Iterator[tuple[Resource, Resource, list[Resource]]]:
-        """Each mapping of a source of this kind and function; the sources that the template has."""
-        for mapping in stack.of_type(MAPPING) if self.polls else ():
-            source = mapping.get("EventSourceArn")
-            service = f":{self.polls[0].partition(':')[0]}:"
-            known = stack.named(source, self.type)
-            if known or any(service in text for text in stack.texts(source)):
-                for function in stack.invoked(mapping.get("FunctionName")):
-                    yield mapping, function, known
+    def feeds(self, stack: Stack, value: Any) -> bool:
+        """Whether a value may name a source of this kind: Lambda polls those of others, too."""
+        services = {f":{action.partition(':')[0]}:" for action in self.polls}
+        return bool(stack.named(value, self.type)) or any(
+            service in text for text in stack.texts(value) for service in services
+        )
 
     def sources(self, stack: Stack) -> Iterator[Resource]:
         """The resources of the template that functions are fed from."""
         if not self.through:
             yield from stack.of_type(self.type)
-        for type_, name in self.through.items():
-            for feeding in stack.of_type(type_):
+        for feeding, name in self._feeding(stack):
+            if stack.invoked(feeding.get()):
                 yield from stack.named(feeding.get(name), self.type)
+
+    def fed(self, stack: Stack) -> Iterator[Resource]:
+        """The functions that are fed from such a source through another resource."""
+        for feeding, name in self._feeding(stack):
+            if self.feeds(stack, feeding.get(name)):
+                yield from stack.invoked(feeding.get())
+
+    def _feeding(self, stack: Stack) -> Iterator[tuple[Resource, str]]:
+        for type_, name in self.through.items():
+            yield from ((feeding, name) for feeding in stack.of_type(type_))
+
+    def holding(self, stack: Stack) -> Iterator[Resource]:
+        """What holds what functions are fed with, or failed to do.
+
+        A type that is fed through another one has other uses as well: a topic carries alarms.
+        """
+        other_uses = self.through and not self.polls
+        return self.sources(stack) if other_uses else stack.of_type(self.type)
 
 
 def kinds() -> list[Kind]:
@@ -60,12 +80,25 @@ def kinds() -> list[Kind]:
     return [_kind(**facts) for facts in _facts()["kinds"].values()]
 
 
+def mappings(stack: Stack) -> Iterator[tuple[Resource, Resource, list[Kind]]]:
+    """Each mapping and function, with the kinds that have such a source: several may."""
+    for mapping in stack.of_type(MAPPING):
+        source = mapping.get("EventSourceArn")
+        polled = [kind for kind in kinds() if kind.polls and kind.feeds(stack, source)]
+        for function in stack.invoked(mapping.get("FunctionName")):
+            yield mapping, function, polled
+
+
 def watched(of: str) -> Metrics:
-    """What alarms watch of every "function", of "dead_letters", and of a "rotation"."""
+    """What alarms watch of every "function", "dead_letters", a "rotation", functions of a way."""
     return _pairs(_facts()["watched"][of])
 
 
-def _kind(source: dict[str, Any], watched: dict[str, list[list[str]]]) -> Kind:
+def _kind(
+    source: dict[str, Any],
+    watched: dict[str, list[list[str]]],
+    wildcards: tuple[dict[str, Any], ...] = (),
+) -> Kind:
     polls = tuple(source.get("polls", ()))
     return Kind(
         source["type"],
@@ -73,7 +106,12 @@ def _kind(source: dict[str, Any], watched: dict[str, list[list[str]]]) -> Kind:
         source.get("partial_batches", False),
         {MAPPING: "EventSourceArn"} if polls else source.get("through", {}),
         {type_: tuple(path.split(".")) for type_, path in source.get("keeps", {}).items()},
+        tuple(tuple(path.split(".")) for path in source.get("encrypted", ())),
         {of: _pairs(rows) for of, rows in watched.items()},
+        tuple(
+            (row["resource"], row.get("condition", ""), frozenset(row["actions"]))
+            for row in wildcards
+        ),
     )
 
 

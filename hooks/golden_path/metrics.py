@@ -9,6 +9,10 @@ A namespace that is missing here is not judged. Sources, all read in November 20
   https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 - throttling of tables by its cause, which that package lacks:
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+- streams, the calls and consumers of which that package lacks:
+  https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
+- topics, whose filters and dead letters that package lacks:
+  https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 - the scheduler:
   https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 """
@@ -97,6 +101,31 @@ METRICS: dict[str, dict[str, Sets]] = {
             "ReturnedItemCount SuccessfulRequestLatency SystemErrors ThrottledRequests",
         ),
     },
+    "AWS/Kinesis": {
+        **_each(
+            _sets("StreamName"),
+            "GetRecords.Bytes GetRecords.IteratorAgeMilliseconds GetRecords.Latency",
+            "GetRecords.Records GetRecords.Success PutRecord.Bytes PutRecord.Latency",
+            "PutRecord.Success PutRecords.Bytes PutRecords.FailedRecords PutRecords.Latency",
+            "PutRecords.Success PutRecords.SuccessfulRecords PutRecords.ThrottledRecords",
+            "PutRecords.TotalRecords",
+        ),
+        **_each(
+            _sets("StreamName", "ShardId StreamName"),
+            "IncomingBytes IncomingRecords ReadProvisionedThroughputExceeded",
+            "WriteProvisionedThroughputExceeded",
+        ),
+        **_each(
+            _sets("ShardId StreamName"),
+            "IteratorAgeMilliseconds OutgoingBytes OutgoingRecords",
+        ),
+        **_each(
+            _sets("ConsumerName StreamName"),
+            "SubscribeToShard.RateExceeded SubscribeToShard.Success SubscribeToShardEvent.Bytes",
+            "SubscribeToShardEvent.MillisBehindLatest SubscribeToShardEvent.Records",
+            "SubscribeToShardEvent.Success",
+        ),
+    },
     "AWS/Lambda": {
         **_each(
             _sets("EventSourceMappingUUID"),
@@ -127,6 +156,31 @@ METRICS: dict[str, dict[str, Sets]] = {
         **_each(
             _sets(""),
             "UnreservedConcurrentExecutions",
+        ),
+    },
+    "AWS/SNS": {
+        **_each(
+            _sets("TopicName"),
+            "NumberOfMessagesPublished NumberOfNotificationsDelivered NumberOfNotificationsFailed",
+            "NumberOfNotificationsFailedToRedriveToDlq NumberOfNotificationsFilteredOut",
+            "NumberOfNotificationsFilteredOut-InvalidAttributes",
+            "NumberOfNotificationsFilteredOut-InvalidMessageBody",
+            "NumberOfNotificationsFilteredOut-MessageAttributes",
+            "NumberOfNotificationsFilteredOut-MessageBody",
+            "NumberOfNotificationsFilteredOut-NoMessageAttributes",
+            "NumberOfNotificationsRedrivenToDlq PublishSize",
+        ),
+        **_each(
+            _sets("PhoneNumber"),
+            "PhoneNumberDirect",
+        ),
+        **_each(
+            _sets(""),
+            "SMSMonthToDateSpentUSD",
+        ),
+        **_each(
+            _sets("Country SMSType"),
+            "SMSSuccessRate",
         ),
     },
     "AWS/SQS": {

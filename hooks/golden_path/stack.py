@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from golden_path.document import Document
-from golden_path.intrinsics import Resolver, as_list, dig, references, text, walk
+from golden_path.intrinsics import Resolver, as_list, dig, parts, references, text, walk
 from golden_path.template import Template, is_sam
 
 # Where the policies of roles stand: type to property.
@@ -118,6 +118,11 @@ class Stack:
         """What stands at a path of a property, in each form that the property may take."""
         return [dig(form, *path) for form in self.resolver.each(resource.get(name))]
 
+    def places(self, resource: Resource, name: str, *path: str) -> list[Any]:
+        """The same, once for each entry of the lists on the way."""
+        forms = self.resolver.each(resource.get(name))
+        return [found for form in forms for found in parts(form, *path)]
+
     def named(self, value: Any, *types: str) -> list[Resource]:
         """The resources of these types that a value refers to, in any of its branches."""
         ids = {id_ for form in self.texts(value) for id_ in references(form)}
@@ -196,14 +201,15 @@ class Stack:
         ]
         wanted = self.texts(target)
         return bool(resources) and all(
-            any(self._covers(given, want) for given in resources) for want in wanted
+            any(self.covers(given, want) for given in resources) for want in wanted
         )
 
     def missing(self, role: Resource, actions: Iterable[str], target: Any) -> str:
         """Those of the actions that a role may not do to a target, as a list to read."""
         return ", ".join(action for action in actions if not self.allows(role, action, target))
 
-    def _covers(self, given: str, wanted: str) -> bool:
+    def covers(self, given: str, wanted: str) -> bool:
+        """Whether an ARN in a policy, with its wildcards, means what another one names."""
         if matches(given, wanted) or matches(given, self._generated(wanted)):
             return True
         own = references(wanted) & self.resources.keys()

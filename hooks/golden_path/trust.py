@@ -46,12 +46,16 @@ def covers(principal: str, role: str) -> bool:
 
 def wanted(stack: Stack, statement: dict[str, Any], key: str, *operators: str) -> list[str]:
     """What a condition of the statement wants a key to be."""
+    return stack.texts(conditions(statement, key, *operators))
+
+
+def conditions(statement: Any, key: str, *operators: str) -> list[Any]:
+    """What the statement's conditions on a key compare it with, as it is written."""
     return [
-        value
+        values
         for operator in operators
         for name, values in _entries(dig(statement, "Condition", operator))
         if name.lower() == key.lower()
-        for value in stack.texts(values)
     ]
 
 

@@ -19,6 +19,7 @@ ANSWERS = {
     "secrets": {"partner-token": "medium", "payment-key": {"level": "high", "rotate": 30}},
 }
 OWN = Path(__file__).with_name("own.yaml")
+FED = Path(__file__).with_name("fed.yaml")
 
 
 # Every account apart, a boundary, both ways of delivery: all that the stacks of delivery can have.
@@ -44,15 +45,28 @@ def rendered(folder: Path, answers: dict[str, Any]) -> Service:
 
 
 @pytest.fixture(scope="session")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Service:
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """A service as the template renders it."""
+    return rendered(tmp_path_factory.mktemp("good"), ANSWERS)
+
+
+def with_resources(service: Service, file: Path) -> Service:
+    """A service with resources of its team's own."""
+    own = f"\n{file.read_text(encoding='utf-8')}\nOutputs:\n"
+    return replace(service, template=service.template.replace("\nOutputs:\n", own))
+
+
+@pytest.fixture(scope="session")
+def good(plain: Service) -> Service:
     """A service that breaks no rule."""
-    service = rendered(tmp_path_factory.mktemp("good"), ANSWERS)
-    own = f"\n{OWN.read_text(encoding='utf-8')}Outputs:\n"
-    return replace(
-        service,
-        template=service.template.replace("\nOutputs:\n", own),
-        runbook=f"{service.runbook}\n### Own statements\n",
-    )
+    own = with_resources(plain, OWN)
+    return replace(own, runbook=f"{own.runbook}\n### Own statements\n")
+
+
+@pytest.fixture(scope="session")
+def fed(plain: Service) -> Service:
+    """A service that is fed by what no kind of the template knows, and breaks no rule."""
+    return with_resources(plain, FED)
 
 
 @pytest.fixture(scope="session")

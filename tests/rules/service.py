@@ -8,7 +8,8 @@ from pathlib import Path
 from golden_path.check import check
 from golden_path.finding import Finding
 
-from tests.rules.planting import plant
+from tests.rules.mutants import Mutant
+from tests.rules.planting import line_of, plant
 
 FILES = {
     "template": "template.yaml",
@@ -17,6 +18,9 @@ FILES = {
     "pipeline": "pipeline/pipeline.yaml",
     "account": "pipeline/account.yaml",
 }
+
+Place = tuple[str, int, str]
+"""A file, its line, and the resource."""
 
 
 @dataclass(frozen=True)
@@ -55,3 +59,14 @@ class Service:
         """What the rules find in one of its templates."""
         self.write(folder)
         return check(folder / FILES[name])
+
+    def place(self, mutant: Mutant, folder: Path) -> Place:
+        """Where the finding of a defect must stand, once it is planted."""
+        name = "answers" if mutant.place.startswith("functions.") else mutant.file
+        line = line_of(getattr(self, name), mutant.place)
+        return str(folder / FILES[name]), line, mutant.resource
+
+
+def at(finding: Finding) -> Place:
+    """The place of a finding."""
+    return finding.file, finding.line, finding.resource

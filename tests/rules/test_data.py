@@ -8,14 +8,19 @@ from importlib.resources import files
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from golden_path.document import Document
+from golden_path.kinds import MAPPING
 from golden_path.rules.data import (
+    DEAD_LETTERS,
     INVOCATIONS,
     NO_RESOURCE_LEVEL,
-    REVIEWED_WILDCARDS,
+    NO_STREAMS,
+    QUEUE_POLICIES,
     SEND_ACTIONS,
+    SENDERS,
     SHIFTS,
     STATEFUL,
 )
+from golden_path.rules.permissions import reviewed as reviewed_wildcards
 from golden_path.stack import Stack, matches
 from golden_path.template import parse
 from samtranslator.model.preferences.deployment_preference_collection import (
@@ -39,7 +44,7 @@ def test_an_action_without_resource_level_has_none_at_aws(action: str, services:
     assert not services[service]["Actions"][name].get("Resources")
 
 
-@pytest.mark.parametrize("reviewed", REVIEWED_WILDCARDS, ids=lambda row: " ".join(row[:2]))
+@pytest.mark.parametrize("reviewed", reviewed_wildcards(), ids=lambda row: " ".join(row[:2]))
 def test_a_reviewed_wildcard_is_needed(
     reviewed: tuple[str, str, frozenset[str]], delivered: Service
 ) -> None:
@@ -52,7 +57,7 @@ def test_a_reviewed_wildcard_is_needed(
         and any("*" in name and matches(pattern, name) for name in statement.resources)
         for action in statement.actions
     }
-    assert actions <= used, "take them from REVIEWED_WILDCARDS"
+    assert actions <= used, "take them from REVIEWED_WILDCARDS or the kind's `wildcards`"
 
 
 def test_the_deployment_types_are_those_that_sam_knows() -> None:
@@ -65,9 +70,20 @@ def test_an_action_that_sends_exists_at_aws(action: str, services: dict) -> None
     assert services[service]["Actions"][name]["Resources"]
 
 
-@pytest.mark.parametrize("kind", sorted({*INVOCATIONS, *SEND_ACTIONS, *STATEFUL}))
+# Each place that rules read, and that no mutant may show to be there: type to property paths.
+READ = [
+    *((type_, path) for type_, paths in INVOCATIONS.items() for path in paths),
+    *DEAD_LETTERS.items(),
+    *((type_, (name,)) for type_, name in QUEUE_POLICIES.items()),
+    *((type_, path) for type_, _, path, _ in SENDERS),
+    *((type_, (source,)) for type_, _, _, source in SENDERS if source),
+    *((MAPPING, (name,)) for name in NO_STREAMS),
+]
+
+
+@pytest.mark.parametrize("kind", sorted({*dict(READ), *SEND_ACTIONS, *STATEFUL}))
 def test_a_property_that_rules_read_exists(kind: str) -> None:
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
-    paths = list(INVOCATIONS.get(kind, ()))
+    paths = [path for type_, path in READ if type_ == kind]
     paths += [switch[0] for switch in STATEFUL.get(kind, ()) if switch]
     assert {path[0] for path in paths} <= schema["properties"].keys()

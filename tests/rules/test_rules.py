@@ -9,10 +9,11 @@ import pytest
 from golden_path.rules import RULES, Rule
 
 from tests.rules.delivery_mutants import DELIVERY_MUTANTS
+from tests.rules.fed_mutants import FED_MUTANTS
 from tests.rules.mutants import MUTANTS, Mutant
 from tests.rules.of_kinds import MUTANTS_OF_KINDS
-from tests.rules.planting import DROP, line_of
-from tests.rules.service import FILES, Service
+from tests.rules.planting import DROP
+from tests.rules.service import Service, at
 
 _QUEUE_ARN = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${WorkerQueue.QueueName}"
 _STATEMENTS = "WorkerRole.Policies.0.PolicyDocument.Statement"
@@ -133,10 +134,7 @@ def test_a_defect_is_found_where_it_is(
 
     # Then they name the rule and nothing else, and point at the line
     assert {finding.rule for finding in findings} == {mutant.rule}
-    name = "answers" if mutant.place.startswith("functions.") else mutant.file
-    line = line_of(getattr(mutated, name), mutant.place)
-    expected = (str(tmp_path / FILES[name]), line, mutant.resource)
-    assert expected in [(finding.file, finding.line, finding.resource) for finding in findings]
+    assert mutated.place(mutant, tmp_path) in map(at, findings)
 
 
 @pytest.mark.parametrize("changes", VARIATIONS.values(), ids=VARIATIONS)
@@ -178,7 +176,7 @@ def test_a_renamed_function_keeps_its_logical_ids(good: Service, tmp_path: Path)
 
 
 def test_no_rule_goes_untried() -> None:
-    tried = {mutant.rule for mutant in MUTANTS + MUTANTS_OF_KINDS + DELIVERY_MUTANTS}
+    tried = {mutant.rule for mutant in MUTANTS + MUTANTS_OF_KINDS + DELIVERY_MUTANTS + FED_MUTANTS}
     # What git knows, or a file beside the template, is tried where services are updated.
     assert tried | {"GP961", "GP962"} == set(RULES)
 

@@ -6,17 +6,23 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from golden_path.deployments import ALARMS
 from golden_path.finding import Finding
 from golden_path.intrinsics import as_list, dig, text
+from golden_path.keys import is_of_aws, shut
 from golden_path.kinds import kinds, watched
 from golden_path.rules.alarm_metrics import ALARM, dimension_forms, dimensions_of, metrics_of
 from golden_path.rules.base import Rule
-from golden_path.rules.data import KEY_ACTIONS
-from golden_path.rules.invocations import called, polling, rotating, sent_to
-from golden_path.stack import Resource, Stack, matches
+from golden_path.rules.invocations import (
+    called,
+    dead_letters,
+    polling,
+    rotating,
+    sent_to,
+    streaming,
+)
+from golden_path.stack import Resource, Stack
 
 RUNBOOK = "docs/runbook.md"
 
@@ -54,30 +60,16 @@ class WatchedFunctions(Rule):
             asked[function.id] |= set(watched("function"))
         for function in rotating(stack):
             asked[function.id] |= set(watched("rotation"))
-        for queue in _dead_letters(stack):
+        for function in streaming(stack):
+            asked[function.id] |= set(watched("by-stream"))
+        for queue in dead_letters(stack):
             asked[queue.id] |= set(watched("dead_letters"))
         for kind in kinds():
             for source in kind.sources(stack):
                 asked[source.id] |= set(kind.watched.get("source", ()))
-            for _, function, _ in kind.polled(stack):
+            for function in kind.fed(stack):
                 asked[function.id] |= set(kind.watched.get("function", ()))
         return asked
-
-
-def _dead_letters(stack: Stack) -> Iterator[Resource]:
-    """The queues of this template in which failed work ends."""
-    places = (
-        ("AWS::SQS::Queue", "RedrivePolicy", "deadLetterTargetArn"),
-        ("AWS::Lambda::Function", "DeadLetterConfig", "TargetArn"),
-        ("AWS::Lambda::EventInvokeConfig", "DestinationConfig", "OnFailure"),
-        ("AWS::Lambda::EventSourceMapping", "DestinationConfig", "OnFailure"),
-        ("AWS::Scheduler::Schedule", "Target", "DeadLetterConfig"),
-    )
-    for kind, *path in places:
-        for resource in stack.of_type(kind):
-            found = stack.named(stack.forms(resource, *path), "AWS::SQS::Queue")
-            # A queue that is its own dead-letter queue is another rule's affair.
-            yield from (queue for queue in found if queue.id != resource.id)
 
 
 class Deliverable(Rule):
@@ -104,39 +96,12 @@ class Deliverable(Rule):
             told |= {topic.id: topic for topic in stack.named(actions, "AWS::SNS::Topic")}
         for topic in told.values():
             key = topic.get("KmsMasterKeyId")
-            if any(given.endswith("alias/aws/sns") for given in stack.texts(key)):
+            if is_of_aws(stack, key):
                 problem = "CloudWatch may not use the key alias/aws/sns: alarms are not delivered."
                 yield self.found(stack, topic, "KmsMasterKeyId", problem=problem)
-            for found in self._keys(stack, key):
-                if not self._admits(stack, found):
-                    problem = f"CloudWatch may not use {found.id}: alarms are not delivered."
-                    yield self.found(stack, found, "KeyPolicy", problem=problem)
-
-    def _keys(self, stack: Stack, value: Any) -> list[Resource]:
-        through_alias = [
-            key
-            for alias in stack.named(value, "AWS::KMS::Alias")
-            for key in stack.named(alias.get("TargetKeyId"), "AWS::KMS::Key")
-        ]
-        return [*stack.named(value, "AWS::KMS::Key"), *through_alias]
-
-    def _admits(self, stack: Stack, key: Resource) -> bool:
-        return all(
-            all(
-                any(self._allows(stack, statement, action) for statement in statements)
-                for action in KEY_ACTIONS
-            )
-            for form in stack.resolver.each(key.get("KeyPolicy"))
-            for statements in [as_list(dig(form, "Statement"))]
-        )
-
-    def _allows(self, stack: Stack, statement: Any, action: str) -> bool:
-        principals = stack.texts(dig(statement, "Principal", "Service"))
-        return (
-            dig(statement, "Effect") == "Allow"
-            and "cloudwatch.amazonaws.com" in principals
-            and any(matches(given, action) for given in stack.texts(dig(statement, "Action")))
-        )
+            for found in shut(stack, key, "cloudwatch.amazonaws.com"):
+                problem = f"CloudWatch may not use {found.id}: alarms are not delivered."
+                yield self.found(stack, found, "KeyPolicy", problem=problem)
 
 
 class Runbook(Rule):

@@ -41,6 +41,18 @@ class Rule:
             where = (*where, "Properties", *path)
         return self.at(stack, where, owner, problem)
 
+    def found_event(
+        self, stack: Stack, function: Resource, mapping: Resource, name: str, problem: str
+    ) -> Finding:
+        """A breach of a mapping, placed at the event from whose name SAM makes the mapping's."""
+        if stack.owners.get(mapping.id) != function.id:
+            return self.found(stack, mapping, name, problem=problem)
+        event = mapping.id.removeprefix(function.id)
+        where: tuple[str, ...] = ("Resources", function.id, "Properties", "Events", event)
+        if dig(stack.source.data, *where, "Properties", name) is not None:
+            where = (*where, "Properties", name)
+        return self.at(stack, where, function.id, problem)
+
     def at(
         self, stack: Stack, where: tuple[str | int, ...], resource: str, problem: str
     ) -> Finding:

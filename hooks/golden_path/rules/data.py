@@ -12,6 +12,8 @@ NO_RESOURCE_LEVEL = frozenset(
         "codedeploy:stopdeployment",
         "ec2:describenetworkinterfaces",
         "ecr:getauthorizationtoken",
+        "kinesis:describelimits",
+        "kinesis:liststreams",
         "kms:createkey",
         "kms:generaterandom",
         "logs:createlogdelivery",
@@ -23,6 +25,8 @@ NO_RESOURCE_LEVEL = frozenset(
         "logs:putresourcepolicy",
         "logs:updatelogdelivery",
         "secretsmanager:getrandompassword",
+        "sns:listsubscriptions",
+        "sns:listtopics",
         "sqs:listqueues",
         "sts:getcalleridentity",
         "xray:getsamplingrules",
@@ -34,16 +38,9 @@ NO_RESOURCE_LEVEL = frozenset(
 
 # The wildcards that a role of delivery may have all the same, since AWS gives the resource an id
 # that nobody knows before: a pattern for its ARN, the condition that tells whose it is (empty where
-# AWS has none), and the actions. A test sees that each is there for something.
+# AWS has none), and the actions. A kind names those that it alone needs. A test sees that each is
+# there for something.
 REVIEWED_WILDCARDS: tuple[tuple[str, str, frozenset[str]], ...] = (
-    # Any HTTP API of the region that is not tagged as another's: what is inside bears no tag.
-    (
-        "arn:*:apigateway:*::/*",
-        "",
-        frozenset(f"apigateway:{way}" for way in ("DELETE", "GET", "PATCH", "POST", "PUT")),
-    ),
-    # Any API of the account, for tests before production: an API tells nobody whose it is.
-    ("arn:*:execute-api:*:*:*", "", frozenset({"execute-api:Invoke"})),
     # The key of the artifacts, made after this role: it decrypts what the role may read in S3.
     ("arn:*:kms:*:*:key/*", "kms:ViaService", frozenset({"kms:Decrypt"})),
     ("*", "aws:RequestTag/service", frozenset({"kms:TagResource"})),
@@ -93,6 +90,57 @@ SEND_ACTIONS = {
     "AWS::Lambda::Alias": "lambda:InvokeFunction",
 }
 
+# What hands a queue something without a role, so that the queue's own policy must let it: type to
+# service, to the property that names the queue, and to the one that names the source, by which a
+# condition tells whose it is; none where that is the resource itself. A schedule has a role.
+# https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
+# https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+SENDERS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    (
+        "AWS::Events::Rule",
+        "events.amazonaws.com",
+        ("Targets", "DeadLetterConfig", "Arn"),
+        "",
+    ),
+    (
+        "AWS::S3::Bucket",
+        "s3.amazonaws.com",
+        ("NotificationConfiguration", "QueueConfigurations", "Queue"),
+        "",
+    ),
+    ("AWS::SNS::Subscription", "sns.amazonaws.com", ("Endpoint",), "TopicArn"),
+    (
+        "AWS::SNS::Subscription",
+        "sns.amazonaws.com",
+        ("RedrivePolicy", "deadLetterTargetArn"),
+        "TopicArn",
+    ),
+)
+# Where the policy of a queue stands: type to the property that names the queue.
+QUEUE_POLICIES = {"AWS::SQS::QueueInlinePolicy": "Queue", "AWS::SQS::QueuePolicy": "Queues"}
+
+# Where failed work ends: type to the property that names the queue. Kinds name more.
+DEAD_LETTERS: dict[str, tuple[str, ...]] = {
+    "AWS::Events::Rule": ("Targets", "DeadLetterConfig", "Arn"),
+    "AWS::Lambda::EventInvokeConfig": ("DestinationConfig", "OnFailure", "Destination"),
+    "AWS::Lambda::EventSourceMapping": ("DestinationConfig", "OnFailure", "Destination"),
+    "AWS::Lambda::Function": ("DeadLetterConfig", "TargetArn"),
+    "AWS::SNS::Subscription": ("RedrivePolicy", "deadLetterTargetArn"),
+    "AWS::SQS::Queue": ("RedrivePolicy", "deadLetterTargetArn"),
+}
+
+# A mapping of a stream says where it starts to read; with one of these it reads something else.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html
+NO_STREAMS = (
+    "AmazonManagedKafkaEventSourceConfig",
+    "DocumentDBEventSourceConfig",
+    "SelfManagedEventSource",
+    "SelfManagedKafkaEventSourceConfig",
+    "Topics",
+)
+
 # Attributes whose value is a credential, from the reference of the types, read November 2026:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 SECRET_ATTRIBUTES = {
@@ -119,6 +167,7 @@ INVOCATIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::Pipes::Pipe": (("Target",), ("Enrichment",)),
     "AWS::S3::Bucket": (("NotificationConfiguration",),),
     "AWS::SNS::Subscription": (("Endpoint",),),
+    "AWS::SNS::Topic": (("Subscription",),),
     "AWS::Scheduler::Schedule": (("Target", "Arn"),),
     "AWS::StepFunctions::StateMachine": (
         ("Definition",),
@@ -143,6 +192,7 @@ STATEFUL: dict[str, tuple[Switch, Switch]] = {
     ),
     "AWS::EFS::FileSystem": ((("BackupPolicy", "Status"), ("ENABLED",)), None),
     "AWS::KMS::Key": (None, None),
+    "AWS::Kinesis::Stream": (None, None),
     "AWS::RDS::DBCluster": (None, (("DeletionProtection",), (True,))),
     "AWS::RDS::DBInstance": (None, (("DeletionProtection",), (True,))),
     "AWS::S3::Bucket": ((("VersioningConfiguration", "Status"), ("Enabled",)), None),
@@ -186,6 +236,7 @@ DIMENSIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "RuleName": (("AWS::Events::Rule",), ""),
     "ScheduleGroup": (("AWS::Scheduler::ScheduleGroup",), ""),
     "StateMachineArn": (("AWS::StepFunctions::StateMachine",), ""),
+    "StreamName": (("AWS::Kinesis::Stream",), ""),
     "TableName": (("AWS::DynamoDB::Table",), ""),
     "TopicName": (("AWS::SNS::Topic",), ".TopicName"),
 }
@@ -208,7 +259,3 @@ SHIFTS = {
 
 # Metrics of Lambda reach CloudWatch about a minute after what they count.
 METRIC_DELAY = 60
-
-# What CloudWatch calls to publish to an encrypted topic:
-# https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from golden_path.finding import Finding
 from golden_path.intrinsics import number, references
-from golden_path.kinds import kinds
+from golden_path.kinds import MAPPING, kinds, mappings
 from golden_path.rules.base import Rule
 from golden_path.rules.data import INVOCATIONS
-from golden_path.rules.invocations import destinations, sent_to
+from golden_path.rules.invocations import destinations, is_stream, sent_to, source_of
 from golden_path.stack import Resource, Stack
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
@@ -20,9 +20,9 @@ DEFAULTS = (30, 3, 0)
 
 def _polled(stack: Stack) -> Iterator[tuple[Resource, Resource, Resource]]:
     """Each event source mapping of a queue, with its queue and its function."""
-    for kind in kinds():
-        for mapping, function, sources in kind.polled(stack):
-            for queue in sources if kind.type == "AWS::SQS::Queue" else ():
+    for mapping in stack.of_type(MAPPING):
+        for queue in stack.named(mapping.get("EventSourceArn"), "AWS::SQS::Queue"):
+            for function in stack.invoked(mapping.get("FunctionName")):
                 yield mapping, queue, function
 
 
@@ -93,23 +93,15 @@ class PartialBatches(Rule):
     mend = "Set `FunctionResponseTypes: [ReportBatchItemFailures]` on the event."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        for kind in kinds():
-            for mapping, function, sources in kind.polled(stack) if kind.partial_batches else ():
-                types = stack.resolver.each(mapping.get("FunctionResponseTypes"))
-                if not all("ReportBatchItemFailures" in (given or ()) for given in types):
-                    source = f" of {sources[0].id}" if sources else ""
-                    problem = f"{function.id} cannot say which records{source} failed."
-                    yield self.found_event(stack, function, mapping, problem)
-
-    def found_event(
-        self, stack: Stack, function: Resource, mapping: Resource, problem: str
-    ) -> Finding:
-        """Placed at the event, from whose name SAM makes that of the mapping."""
-        if stack.owners.get(mapping.id) != function.id:
-            return self.found(stack, mapping, "FunctionResponseTypes", problem=problem)
-        event = mapping.id.removeprefix(function.id)
-        where = ("Resources", function.id, "Properties", "Events", event)
-        return self.at(stack, where, function.id, problem)
+        for mapping, function, polled in mappings(stack):
+            if not is_stream(mapping) and not any(kind.partial_batches for kind in polled):
+                continue
+            name = "FunctionResponseTypes"
+            types = stack.resolver.each(mapping.get(name))
+            if not all("ReportBatchItemFailures" in (given or ()) for given in types):
+                source = source_of(stack, mapping)
+                problem = f"{function.id} cannot say which records of {source} failed."
+                yield self.found_event(stack, function, mapping, name, problem)
 
 
 class FailedEvents(Rule):
@@ -144,6 +136,6 @@ class FailedDeliveries(Rule):
             for type_, path in kind.keeps.items():
                 for source in stack.of_type(type_):
                     targets = [source.get(*target) for target in INVOCATIONS[type_]]
-                    if any(map(stack.invoked, targets)) and None in stack.forms(source, *path):
+                    if any(map(stack.invoked, targets)) and None in stack.places(source, *path):
                         problem = f"What it cannot deliver is lost: it has no {'.'.join(path)}."
                         yield self.found(stack, source, path[0], problem=problem)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from golden_path.rules.data import ASYNCHRONOUS_CALLERS, SYNCHRONOUS_CALLERS
+from golden_path.kinds import MAPPING, kinds
+from golden_path.rules.data import (
+    ASYNCHRONOUS_CALLERS,
+    DEAD_LETTERS,
+    NO_STREAMS,
+    SYNCHRONOUS_CALLERS,
+)
 from golden_path.stack import Resource, Stack
 
 
@@ -33,8 +39,27 @@ def sent_to(stack: Stack) -> Iterator[Resource]:
 
 def polling(stack: Stack) -> Iterator[Resource]:
     """The functions for which Lambda fetches batches."""
-    for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
+    for mapping in stack.of_type(MAPPING):
         yield from stack.invoked(mapping.get("FunctionName"))
+
+
+def is_stream(mapping: Resource) -> bool:
+    """Whether Lambda reads records of a stream by it, in order, again and again."""
+    return mapping.get("StartingPosition") is not None and all(
+        mapping.get(name) is None for name in NO_STREAMS
+    )
+
+
+def streaming(stack: Stack) -> Iterator[Resource]:
+    """The functions that Lambda hands the records of a stream."""
+    for mapping in filter(is_stream, stack.of_type(MAPPING)):
+        yield from stack.invoked(mapping.get("FunctionName"))
+
+
+def source_of(stack: Stack, mapping: Resource) -> str:
+    """What a sentence calls the source of a mapping."""
+    named = stack.named(mapping.get("EventSourceArn"))
+    return named[0].id if named else "its source"
 
 
 def rotating(stack: Stack) -> Iterator[Resource]:
@@ -50,3 +75,13 @@ def destinations(stack: Stack, *configs: str) -> Iterator[tuple[Resource, list[A
     for config in stack.of_type(*configs):
         for function in stack.invoked(config.get("FunctionName")):
             yield function, stack.forms(config, "DestinationConfig", "OnFailure", "Destination")
+
+
+def dead_letters(stack: Stack) -> Iterator[Resource]:
+    """The queues of this template in which failed work ends."""
+    places = [*DEAD_LETTERS.items(), *(place for kind in kinds() for place in kind.keeps.items())]
+    for type_, path in places:
+        for resource in stack.of_type(type_):
+            found = stack.named(stack.places(resource, *path), "AWS::SQS::Queue")
+            # A queue that is its own dead-letter queue is another rule's affair.
+            yield from (queue for queue in found if queue.id != resource.id)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from golden_path.finding import Finding
-from golden_path.kinds import kinds
+from golden_path.kinds import Wildcard, kinds, mappings
 from golden_path.rules.base import Rule
 from golden_path.rules.data import NO_RESOURCE_LEVEL, REVIEWED_WILDCARDS, SEND_ACTIONS
-from golden_path.rules.invocations import destinations
+from golden_path.rules.invocations import destinations, source_of
 from golden_path.stack import Stack, Statement, matches
 from golden_path.trust import LIKE, wanted
 
@@ -21,6 +21,11 @@ _EVERY_RESOURCE = re.compile(
 )
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 _INVOKE = "lambda:InvokeFunction"
+
+
+def reviewed() -> list[Wildcard]:
+    """The wildcards that stacks beside the service may have."""
+    return [*REVIEWED_WILDCARDS, *(row for kind in kinds() for row in kind.wildcards)]
 
 
 def _reaches_everything(resource: str) -> bool:
@@ -73,7 +78,7 @@ class NoWildcardResource(Rule):
                 matches(pattern, resource)
                 and action in actions
                 and (not key or any(wanted(stack, statement.body, key, *LIKE)))
-                for pattern, key, actions in REVIEWED_WILDCARDS
+                for pattern, key, actions in reviewed()
             )
             for action in statement.actions
             if action.lower() not in NO_RESOURCE_LEVEL
@@ -110,13 +115,12 @@ class PollerPermissions(Rule):
     mend = "Allow the missing actions on that source's ARN."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        for kind in kinds():
-            for mapping, function, sources in kind.polled(stack):
-                for role in stack.roles_of(function):
-                    if missing := stack.missing(role, kind.polls, mapping.get("EventSourceArn")):
-                        source = sources[0].id if sources else "its source"
-                        problem = f"{function.id} polls {source} without {missing}."
-                        yield self.found(stack, role, problem=problem)
+        for mapping, function, polled in mappings(stack):
+            actions = sorted({action for kind in polled for action in kind.polls})
+            for role in stack.roles_of(function):
+                if missing := stack.missing(role, actions, mapping.get("EventSourceArn")):
+                    problem = f"{function.id} polls {source_of(stack, mapping)} without {missing}."
+                    yield self.found(stack, role, problem=problem)
 
 
 class LogPermissions(Rule):

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from golden_path.finding import Finding
 from golden_path.intrinsics import as_list, dig, truth
+from golden_path.kinds import kinds
 from golden_path.rules.base import Rule
 from golden_path.rules.data import KEEPING_POLICIES, STATEFUL, Switch
 from golden_path.stack import Resource, Stack
@@ -64,20 +65,35 @@ class Retention(Rule):
                     yield self.at(stack, where, where[1], problem)
 
 
-class EncryptedQueue(Rule):
+class EncryptedSource(Rule):
     id = "GP504"
-    title = "Queues are encrypted at rest"
-    why = "Messages hold what customers sent."
-    mend = "Set `SqsManagedSseEnabled: true`, or `KmsMasterKeyId` for a key of your own."
+    title = "What holds the work of functions is encrypted at rest"
+    why = "It holds what customers sent."
+    mend = "Set what the finding names: to `true`, or to a key of AWS or of your own."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        for queue in stack.of_type("AWS::SQS::Queue"):
-            managed, key = queue.get("SqsManagedSseEnabled"), queue.get("KmsMasterKeyId")
-            for own, aws in stack.resolver.variants(key, managed):
-                if not own and not isinstance(aws, dict) and truth(aws) is not True:
-                    problem = "Its messages are not encrypted at rest."
-                    yield self.found(stack, queue, "SqsManagedSseEnabled", problem=problem)
-                    break
+        # Kinds with sources of one type say the same of it: it is judged once.
+        judged = {
+            resource.id: (resource, kind.encrypted)
+            for kind in kinds()
+            for resource in (kind.holding(stack) if kind.encrypted else ())
+        }
+        for resource, paths in judged.values():
+            forms = stack.resolver.variants(*(resource.get(path[0]) for path in paths))
+            if any(not any(map(_encrypts, form, paths)) for form in forms):
+                names = " or ".join(".".join(path) for path in paths)
+                problem = f"It is not encrypted at rest: it lacks {names}."
+                yield self.found(stack, resource, self._written(resource, paths), problem=problem)
+
+    def _written(self, resource: Resource, paths: tuple[tuple[str, ...], ...]) -> str:
+        """The first of the properties that is there, else the first."""
+        names = [path[0] for path in paths]
+        return next((name for name in names if resource.get(name) is not None), names[0])
+
+
+def _encrypts(form: object, path: tuple[str, ...]) -> bool:
+    given = dig(form, *path[1:])
+    return bool(given) and truth(given) is not False
 
 
 class PrivateBucket(Rule):
