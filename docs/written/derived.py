@@ -6,7 +6,17 @@ import json
 
 import yaml
 
-from docs.written.facts import ROOT, ROTATION, WAYS, Row, kind, kind_names, load, metrics, own_alarms
+from docs.written.facts import (
+    ROOT,
+    ROTATION,
+    WAYS,
+    Row,
+    kind,
+    kind_names,
+    load,
+    metrics,
+    own_alarms,
+)
 
 # What only sentences and tests say of a source.
 WORDS = ("words", "sender")
