@@ -10,15 +10,17 @@ import yaml
 from golden_path.document import Document
 from golden_path.template import load
 
+from docs.written.facts import kind, kind_names
 from tests.conftest import ROOT, Render, named_answers
 
-PRICES = yaml.safe_load((ROOT / "template/prices.yml").read_text())
+OF_KINDS = {row["type"]: row for name in kind_names() for row in kind(name).get("costs", [])}
+PRICES = yaml.safe_load((ROOT / "template/prices.yml").read_text()) | OF_KINDS
 PAID = {
     "AWS::CloudWatch::Alarm": "alarms",
     "AWS::CloudWatch::Dashboard": "dashboards",
     "AWS::KMS::Key": "keys",
     "AWS::SecretsManager::Secret": "secrets",
-}
+} | {type_: type_ for type_ in OF_KINDS}
 # Of these, what is not used costs nothing: their pages of prices, read in November 2026.
 FREE = {
     "AWS::ApiGatewayV2::Api",

@@ -22,6 +22,12 @@ concern: Hand
 default_name: chore
 idempotency_key: the id that the caller gives
 resources: {each: 2}
+costs:
+  - type: AWS::Own::Bell
+    cents: 250
+    page: https://example.com/bells
+    what: bells
+    note: ", and their rope"
 testing: {trace: ByHand}
 settings:
   timeout:
@@ -109,6 +115,14 @@ def test_its_service_carries_what_every_function_carries(template: Path, tmp_pat
     assert (service / "src/service/adapters/by_hand.py").exists()
     assert '"chore"' in (service / "README.md").read_text()
     assert check_service(service) == []
+
+
+def test_its_cost_stands_in_the_readme(template: Path, tmp_path: Path) -> None:
+    functions = {"x": "by_hand", "y": "by_hand", "z": "sqs"}
+    readme = (render(template, tmp_path / "service", functions=functions) / "README.md").read_text()
+    assert "| [bells](https://example.com/bells), and their rope | 2 | 2.50 | 5.00 |\n" in readme
+    rows = re.findall(r"\| \d+ \| [\d.]+ \| ([\d.]+) \|$", readme, re.MULTILINE)
+    assert f"**{sum(map(float, rows)):.2f}**" in readme
 
 
 def test_its_settings_are_validated(template: Path, tmp_path: Path) -> None:

@@ -39,6 +39,11 @@ def kinds() -> str:
             f"- Invoked: {facts['invoked'].replace('-', ' ')}.",
             f"- Name of its function, when no other is given: `{facts['default_name']}`.",
             f"- Idempotency key: {facts['idempotency_key']}.",
+            *(
+                f"- Paid though nothing runs: {row['cents'] / 100:.2f} dollars a month for each of "
+                f"its [{row['what']}]({row['page']}){row['note']}."
+                for row in facts.get("costs", [])
+            ),
             "",
             "| setting | default | limits | unit | meaning |",
             "|---|---|---|---|---|",
