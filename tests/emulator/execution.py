@@ -109,6 +109,8 @@ def _resource(kind: str, name: str, properties: Any) -> str:
         region=get_region(),
         at=f"{get_region()}:{get_account_id()}",
     )
+    if "://" in found:  # a queue is named by its address
+        found = f"sqs:{get_region()}:{get_account_id()}:{_last(kind, found)}"
     return found if found.startswith("arn:") else f"arn:aws:{found}"
 
 
