@@ -3,7 +3,7 @@
 Assumed: Lambda tries an event again after one minute and after two more, one that is refused after
 1, 2, 4 seconds and so on, up to five minutes, for an hour; then it goes to the dead letters. A
 delivery to Lambda that is denied the scheduler tries for an hour, and a topic of SNS once: then it
-goes to the dead letters, where the source has them.
+goes to the dead letters, where the source has them, and is lost where these do not let it in.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def deliver(world: World) -> None:
             continue
         if wrong and world.fault.denied:
             given_up = SOURCES[world.source["type"]](world, second)
-            if "keeps" in world.source:
+            if "keeps" in world.source and not world.fault.lost:
                 dead.append(given_up)
             continue
         at, attempts, waits = second, 0, 1
@@ -45,15 +45,20 @@ def deliver(world: World) -> None:
 
 
 def _dropped(world: World, second: int) -> int:
-    group = text(world.own.event["GroupName"])
-    at = second + HOUR
-    world.metrics.put(key("AWS/Scheduler", "InvocationDroppedCount", ScheduleGroup=group), at, 1)
+    group, at = text(world.own.event["GroupName"]), second + HOUR
+    told = ["InvocationDroppedCount"]
+    told += ["InvocationsFailedToBeSentToDeadLetterCount"] if world.fault.lost else []
+    for metric in told:
+        world.metrics.put(key("AWS/Scheduler", metric, ScheduleGroup=group), at, 1)
     return at
 
 
 def _failed(world: World, second: int) -> int:
     topic = f"${{{world.own.fed_by('Topic')}.TopicName}}"
-    world.metrics.put(key("AWS/SNS", "NumberOfNotificationsFailed", TopicName=topic), second, 1)
+    told = ["NumberOfNotificationsFailed"]
+    told += ["NumberOfNotificationsFailedToRedriveToDlq"] if world.fault.lost else []
+    for metric in told:
+        world.metrics.put(key("AWS/SNS", metric, TopicName=topic), second, 1)
     return second
 
 

@@ -38,6 +38,7 @@ class Fault:
     refused: bool = False  # all concurrency is used up
     dead: bool = False  # the trigger is off
     denied: bool = False  # the trigger may not invoke
+    lost: bool = False  # nor may it send to the dead letters, where it has them
     shifts: bool = False  # traffic shifts to a new version
     linear: bool = False  # by a tenth every minute
 
