@@ -18,6 +18,7 @@ from tests.updates.conftest import PYTHON, RenderVersion
 from tests.updates.living import (
     GIT,
     UPDATE,
+    begin,
     changed,
     commit,
     conflicts,
@@ -79,6 +80,31 @@ def test_a_function_of_another_branch_is_told_and_refreshed(
     assert conflicts(service) == []
     kept = {lid for lid in before if not lid.startswith("Audit")}
     assert {lid: after[lid] for lid in kept} == {lid: before[lid] for lid in kept}
+    assert changed(service).split() == ["M", "template.yaml", "M", RENDERED]
+    assert _told(service) == []
+
+
+@pytest.mark.parametrize("kind", ["http_api", "sqs", "schedule"])
+def test_the_only_function_is_refreshed(template: Path, tmp_path: Path, kind: str) -> None:
+    # given a function as a branch has brought it, in a service that has updated meanwhile
+    service = tmp_path / "service"
+    given = {"functions": {"items": {"trigger": kind, "timeout": 11}}, "runtime": PYTHON}
+    copier.run_copy(str(template), service, given, vcs_ref="v2.0.0", defaults=True, quiet=True)
+    fresh = {path: path.read_text() for path in service.rglob("*") if path.is_file()}
+    brought = service / "template.yaml"
+    before, function = fresh[brought].split("\n  ItemsFunction:\n")
+    function = function.replace("      EphemeralStorage:\n        Size: 1024\n", "", 1)
+    tuned = ("Timeout: 11 # items", "Timeout: 12 # items")
+    brought.write_text(f"{before}\n  ItemsFunction:\n{function.replace(*tuned)}")
+    edit(service / RENDERED, "release: v2.0.0", "release: v1.0.0")
+    begin(service)
+    assert len(_told(service)) == 1
+    # when
+    run(*REFRESH, "items", cwd=service)
+    # then the service is as the release renders it, but for what the team has tuned
+    now = {path: path.read_text() for path in service.rglob("*") if path in fresh}
+    fresh[brought] = fresh[brought].replace(*tuned)
+    assert now == fresh
     assert changed(service).split() == ["M", "template.yaml", "M", RENDERED]
     assert _told(service) == []
 

@@ -10,12 +10,16 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from missing import afresh, stale
 from pathspec import GitIgnoreSpec
 from source import ROOT, Source, golden_path, run
 from unseen import yours
-from update import tell_conflicts
+from update import Functions, tell_conflicts
+
+STAND_IN = "stand-in"
+"""A function that is never brought here: it stands beside one that is the only one."""
 
 
 def main() -> None:
@@ -27,8 +31,6 @@ def main() -> None:
         old = stale(source.answers).get(name)
         if old is None:
             sys.exit(f"Use another function: {name!r} is of {source.release} already.")
-        if len(functions) == 1:
-            sys.exit(f"Use `make update`: {name!r} is the only function.")
         refresh(source, name, old)
     tell_conflicts(ROOT)
     print(f"{name} is of {source.release} now. Look at `git diff`, then `make lint rules test`.")
@@ -41,22 +43,36 @@ def refresh(source: Source, name: str, old: str) -> None:
     be, had nobody edited it: the new release, with this function as the old one rendered it.
     """
     functions = source.answers["functions"]
-    without = {other: entry for other, entry in functions.items() if other != name}
+    others = {other: entry for other, entry in functions.items() if other != name}
+    own = yours(source, source.commit)
     with tempfile.TemporaryDirectory() as folder:
-        given = {"with": functions, "without": without}
-        render = {
-            (release, which): afresh(
-                Path(folder) / f"{number}-{which}", source.answers | {"functions": asked}, release
-            )
-            for number, release in enumerate((old, source.commit))
-            for which, asked in given.items()
-        }
-        new, base = render[source.commit, "with"], Path(folder) / "base"
-        shutil.copytree(render[source.commit, "without"], base)
-        own = yours(source, source.commit)
-        _merge(base, render[old, "without"], render[old, "with"], own, "--theirs")
+
+        def render(release: str, which: str, asked: Functions) -> Path:
+            there = Path(folder) / f"{which}-{release}"
+            return afresh(there, source.answers | {"functions": asked}, release)
+
+        # No release renders a service that has no function.
+        without = others or {STAND_IN: _of_another_kind(functions[name])}
+        given = {"with": without | functions, "without": without}
+        was, now = (
+            {which: render(release, which, asked) for which, asked in given.items()}
+            for release in (old, source.commit)
+        )
+        base, new = Path(folder) / "base", now["with"]
+        shutil.copytree(now["without"], base)
+        _merge(base, was["without"], was["with"], own, "--theirs")
+        if not others:
+            stood_in, base_of_both, new = base, new, render(source.commit, "alone", functions)
+            base = Path(shutil.copytree(new, Path(folder) / "base-alone"))
+            _merge(base, base_of_both, stood_in, own, "--theirs")
         labels = ("-L", "before updating", "-L", "base", "-L", "after updating")
         _merge(ROOT, base, new, own, *labels)
+
+
+def _of_another_kind(entry: str | dict[str, Any]) -> str:
+    """Return a kind that shares nothing with a function: what it has once is the function's."""
+    trigger = entry["trigger"] if isinstance(entry, dict) else entry
+    return "schedule" if trigger == "sqs" else "sqs"
 
 
 def _merge(folder: Path, base: Path, new: Path, own: GitIgnoreSpec, *options: str) -> None:
