@@ -135,6 +135,43 @@ def test_a_kind_has_a_mutant_for_each_rule_that_reads_it(kind: str) -> None:
     assert needed <= rules, f"{kind} names no defect for {', '.join(sorted(needed - rules))}"
 
 
+@pytest.mark.parametrize("folder", ["kinds", "ways"])
+def test_what_a_folder_brings_to_the_tools_is_said_and_there(folder: str) -> None:
+    wrong = []
+    for own in sorted((TEMPLATE / folder).iterdir()):
+        said = yaml.safe_load((own / f"{folder[:-1]}.yml").read_text()).get("tools", [])
+        there = [tool for tool in ("bridge", "letters") if (own / f"{tool}.py").exists()]
+        if sorted(said) != there:
+            wrong.append(f"{own.name} says tools {said}, and has {there}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_what_a_source_gives_up_can_be_sent_again(kind: str) -> None:
+    given = facts(kind)
+    if "keeps" in given["source"]:
+        assert "letters" in given.get("tools", []), (
+            f"{kind} needs letters.py, how what {given['title']} could not deliver is read"
+        )
+    if given["shape"] == "work":
+        assert {"sender", "words"} <= given["source"].keys(), f"{kind} does not say who delivers"
+        assert given["testing"].get("poison"), f"{kind} needs testing.poison"
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_a_package_of_a_kind_is_in_no_service_without_it(kind: str, render: Render) -> None:
+    own = {name for named in facts(kind)["nodejs"].get("packages", {}).values() for name in named}
+    other = next(one for one in kind_names() if "packages" not in facts(one)["nodejs"])
+    for triggers, expected in (([kind], own), ([other], set())):
+        service = render(runtime="nodejs24.x", data_store="none", triggers=triggers)
+        manifest = json.loads((service / "package.json").read_text())
+        named = manifest["dependencies"].keys() | manifest["devDependencies"].keys()
+        assert named & own == expected, f"{kind} names packages for services with {triggers}"
+        lock = json.loads((service / "package-lock.json").read_text())["packages"]
+        locked = {name for name in own if f"node_modules/{name}" in lock}
+        assert locked == expected, f"lock the packages of {kind}: make locks"
+
+
 def test_a_part_that_is_missing_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "template"
     shutil.copytree(TEMPLATE, folder)
