@@ -145,18 +145,60 @@ def test_a_disk_that_gets_full_leaves_a_way_back(service: Path, own_template: Pa
     assert contents(service) == before
 
 
+def test_an_update_that_is_killed_leaves_no_rejected_edits(service: Path, tmp_path: Path) -> None:
+    # given an edit that is in conflict, where git is told to ignore what it rejects
+    (service / ".git/info/exclude").write_text("*.rej\n")
+    template = service / "template.yaml"
+    template.write_text(template.read_text().replace("Data: notBreaching", "Data: breaching"))
+    commit(service)
+    before = contents(service)
+    # when Copier is killed before it merges that
+    path = _stubbed_git(tmp_path, 'case "$*" in *merge-file*) kill -9 $PPID;; esac')
+    done = subprocess.run(UPDATE, cwd=service, env=path, capture_output=True, text=True)
+    # then
+    assert done.stderr.startswith(f"Go back: {BACK}. The update has ended half-way ("), done.stderr
+    for command in BACK.split(" && "):
+        run(*command.split(), cwd=service)
+    assert contents(service) == before
+
+
+def test_ends_of_lines_that_a_release_has_not_are_refused(service: Path, tmp_path: Path) -> None:
+    # given a service that no attributes tell how lines end, and a machine that writes CRLF
+    (service / ".gitattributes").unlink()
+    commit(service)
+    crlf = ("--config", "core.autocrlf=true")
+    run("git", "clone", "--quiet", *crlf, service, tmp_path / "crlf", cwd=tmp_path)
+    service = tmp_path / "crlf"
+    before = contents(service)
+    # when
+    said = refused(*UPDATE, cwd=service)
+    # then it ends before anything is written, with commands that mend it
+    assert contents(service) == before
+    cure = re.match(
+        r"Check the files out as git stores them \((.+)\): their lines end in CRLF", said
+    )
+    for command in cure[1].split(" && "):
+        run(*command.split(), cwd=service)
+    assert b"\r" not in (service / "template.yaml").read_bytes()
+    run(*UPDATE, "check", cwd=service)
+
+
+def _stubbed_git(folder: Path, before: str) -> dict[str, str]:
+    """Return an environment in whose git something is done first."""
+    stub = folder / "bin/git"
+    stub.parent.mkdir()
+    stub.write_text(f'#!/bin/sh\n{before}\nexec {shutil.which("git")} "$@"\n')
+    stub.chmod(0o755)
+    return os.environ | {"PATH": f"{stub.parent}:{os.environ['PATH']}"}
+
+
 # Who clones when there is no room: this command, or Copier, which does it into a folder named so.
 @pytest.mark.parametrize("cloning", ["*", "*/copier._vcs.clone.*"], ids=["clone", "render"])
 def test_a_full_folder_for_temporary_files_is_told_by_its_cure(
     service: Path, tmp_path: Path, cloning: str
 ) -> None:
-    stub = tmp_path / "bin/git"
-    stub.parent.mkdir()
     full = 'echo "fatal: cannot write: No space left on device" >&2; exit 128'
-    case = f'case "$*" in *clone\\ {cloning}) {full};; esac'
-    stub.write_text(f'#!/bin/sh\n{case}\nexec {shutil.which("git")} "$@"\n')
-    stub.chmod(0o755)
-    path = os.environ | {"PATH": f"{stub.parent}:{os.environ['PATH']}"}
+    path = _stubbed_git(tmp_path, f'case "$*" in *clone\\ {cloning}) {full};; esac')
     done = subprocess.run(UPDATE, cwd=service, env=path, capture_output=True, text=True)
     assert done.returncode != 0
     assert done.stderr.startswith("Make room in "), done.stderr

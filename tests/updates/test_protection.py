@@ -200,6 +200,18 @@ def test_a_file_that_the_team_has_moved_is_named(service: Path) -> None:
     assert "report.py" not in said, "it is the team's own"
 
 
+def test_a_file_that_is_a_link_is_named(service: Path) -> None:
+    (service / "Makefile").rename(service / "own.mk")
+    (service / "Makefile").symlink_to("own.mk")
+    handler = service / "src/service/handlers/report.py"
+    handler.rename(service / "report.py")
+    handler.symlink_to("../../../report.py")
+    commit(service)
+    said = run(*UPDATE, "check", cwd=service)
+    assert "A link in your service, so nothing new has come to:\n  Makefile\n" in said
+    assert "report.py" not in said, "it is the team's own"
+
+
 # ------------------------------------------------------------ answers that change what it is
 
 

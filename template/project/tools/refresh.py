@@ -53,7 +53,7 @@ def refresh(source: Source, name: str, old: str) -> None:
 
         # No release renders a service that has no function.
         without = others or {STAND_IN: _of_another_kind(functions[name])}
-        given = {"with": without | functions, "without": without}
+        given = {"with": functions | without, "without": without}
         was, now = (
             {which: render(release, which, asked) for which, asked in given.items()}
             for release in (old, source.commit)

@@ -135,10 +135,18 @@ def _past() -> tuple[Answers, str]:
     if rejected := [line[3:] for line in status if line.endswith(".rej")]:
         sys.exit(
             f"Bring in by hand what {', '.join(rejected)} holds, and delete it: an update before "
-            "could not merge these edits."
+            "could not merge these edits. If you went back from that update, delete it alone."
         )
     if [line for line in status if not line.startswith("!!")]:
         sys.exit("Commit or stash your changes first: an update must be seen apart from them.")
+    # How the lines of each file end in the commit and here, and what attributes say of it.
+    ends = git(ROOT, "ls-files", "--eol", "-z").split("\0")
+    if others := [end for end in ends if re.match(r"i/lf +w/crlf +attr/(?!.*eol=.*\t)", end)]:
+        sys.exit(
+            "Check the files out as git stores them (git config core.autocrlf input && git rm -r "
+            "--quiet --cached . && git reset --hard): their lines end in CRLF here, in "
+            f"{len(others)} of them, and in LF in a release, so that each would be in conflict."
+        )
     marks = "^(<<<<<<< before|>>>>>>> after) updating$"
     grep = run(ROOT, "git", "grep", "--files-with-matches", "--extended-regexp", marks)
     if marked := grep.stdout.split("\n")[:-1]:

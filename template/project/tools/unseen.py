@@ -92,6 +92,10 @@ def tell_moved(source: Source) -> None:
     ]
     if moved:
         print("Moved by you, so nothing new has come to:", *moved, sep="\n  ")
+    entries = (entry.partition("\t") for entry in git(ROOT, "ls-files", "-s", "-z").split("\0"))
+    links = [name for mode, _, name in entries if mode.startswith("120000 ")]
+    if linked := [name for name in links if spec.match_file(name) and not own.match_file(name)]:
+        print("A link in your service, so nothing new has come to:", *linked, sep="\n  ")
 
 
 def yours(source: Source, version: str) -> GitIgnoreSpec:

@@ -158,6 +158,9 @@ def render(folder: Path, functions: Functions, version: str) -> list[str]:
         said = done.stderr.strip().splitlines() or [f"it ended by {done.returncode}"]
         reason = re.sub(r"^\w+: (Validation error for question '\w+': )?", "", said[-1])
         if run(folder, "git", "status", "--porcelain").stdout:
+            # The way back leaves what git ignores. Before, there was none.
+            for name in git(folder, "ls-files", "--others", "-z", "--", "*.rej").split("\0")[:-1]:
+                (folder / name).unlink()
             sys.exit(f"Go back: {BACK}. The update has ended half-way ({reason}).")
         refuse_full(done.stderr)
         sys.exit(reason)
