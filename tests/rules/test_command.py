@@ -189,7 +189,13 @@ MORE_FUNCTIONS = ({"Fn::Sub": [1, 2]}, {"Fn::Join": ["", 7]}, {"Ref": "AWS::NoVa
 
 
 @pytest.mark.parametrize(
-    ("service", "name"), [("good", "template"), ("delivered", "pipeline"), ("delivered", "account")]
+    ("service", "name"),
+    [
+        ("good", "template"),
+        ("fed", "template"),
+        ("delivered", "pipeline"),
+        ("delivered", "account"),
+    ],
 )
 def test_no_shape_makes_a_rule_fail(
     service: str, name: str, request: pytest.FixtureRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from golden_path.finding import Finding
-from golden_path.intrinsics import number, references
+from golden_path.intrinsics import as_list, number, references
 from golden_path.kinds import MAPPING, kinds, mappings
 from golden_path.rules.base import Rule
 from golden_path.rules.data import INVOCATIONS
@@ -98,7 +98,7 @@ class PartialBatches(Rule):
                 continue
             name = "FunctionResponseTypes"
             types = stack.resolver.each(mapping.get(name))
-            if not all("ReportBatchItemFailures" in (given or ()) for given in types):
+            if not all("ReportBatchItemFailures" in as_list(given) for given in types):
                 source = source_of(stack, mapping)
                 problem = f"{function.id} cannot say which records of {source} failed."
                 yield self.found_event(stack, function, mapping, name, problem)

@@ -41,7 +41,8 @@ class NoCredentialInTemplate(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for function in stack.functions.values():
-            for name, value in (function.get(*_VARIABLES) or {}).items():
+            variables = function.get(*_VARIABLES)
+            for name, value in (variables if isinstance(variables, dict) else {}).items():
                 if problem := self._problem(stack, name, value):
                     where = (*_VARIABLES, name)
                     yield self.found(stack, function, *where, problem=f"{name} {problem}")
