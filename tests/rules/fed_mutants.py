@@ -104,6 +104,11 @@ FED_MUTANTS = [
     Mutant("GP704", "OwnFeedDeadLetters", {"OwnFeedLost": DROP}),
     # What a topic cannot deliver
     Mutant("GP305", "OwnNewsFunction", {f"{_NEWS}.RedrivePolicy": DROP}),
+    Mutant(
+        "GP305",
+        "OwnNews",
+        {"OwnNews.Subscription": "[{Protocol: lambda, Endpoint: !Ref OwnNewsFunction.Alias}]"},
+    ),
     Mutant("GP504", "OwnNews", {"OwnNews:Properties": DROP}),
     _alarm("GP702", "AWS/SNS", "PublishSize", "TopicName", "!Ref OwnNews"),
     Mutant("GP704", "OwnNews", {"OwnNewsUndelivered": DROP}),

@@ -8,7 +8,6 @@ from golden_path.finding import Finding
 from golden_path.intrinsics import as_list, number, references
 from golden_path.kinds import MAPPING, kinds, mappings
 from golden_path.rules.base import Rule
-from golden_path.rules.data import INVOCATIONS
 from golden_path.rules.invocations import destinations, is_stream, sent_to, source_of
 from golden_path.stack import Resource, Stack
 
@@ -135,7 +134,7 @@ class FailedDeliveries(Rule):
         for kind in kinds():
             for type_, path in kind.keeps.items():
                 for source in stack.of_type(type_):
-                    targets = [source.get(*target) for target in INVOCATIONS[type_]]
-                    if any(map(stack.invoked, targets)) and None in stack.places(source, *path):
+                    fed = stack.invoked(source.get())
+                    if fed and None in stack.places(source, *path):
                         problem = f"What it cannot deliver is lost: it has no {'.'.join(path)}."
                         yield self.found(stack, source, path[0], problem=problem)
