@@ -183,6 +183,14 @@ def test_ends_of_lines_that_a_release_has_not_are_refused(service: Path, tmp_pat
     run(*UPDATE, "check", cwd=service)
 
 
+def test_a_machine_that_will_write_crlf_meets_no_conflict(service: Path) -> None:
+    (service / ".gitattributes").unlink()
+    commit(service)
+    run("git", "config", "core.autocrlf", "true", cwd=service)
+    assert "conflict" not in updated(service).stdout
+    assert b"\r" not in (service / "template.yaml").read_bytes()
+
+
 def _stubbed_git(folder: Path, before: str) -> dict[str, str]:
     """Return an environment in whose git something is done first."""
     stub = folder / "bin/git"

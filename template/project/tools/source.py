@@ -28,7 +28,12 @@ RENDERED = Path("tools/rendered.yml")
 
 # Copier finds what it could not merge by `git status`, which a setting may keep from telling it,
 # and commits in folders of its own, where nobody's hooks belong.
-SETTINGS = {"status.showUntrackedFiles": "normal", "core.hooksPath": os.devnull}
+# And no setting writes lines with CRLF, which a release has not.
+SETTINGS = {
+    "status.showUntrackedFiles": "normal",
+    "core.hooksPath": os.devnull,
+    "core.autocrlf": "input",
+}
 
 Answers = dict[str, Any]
 
