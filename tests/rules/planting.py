@@ -24,8 +24,10 @@ Path = tuple[str | int, ...]
 
 def path_of(short: str) -> Path:
     """`Queue.VisibilityTimeout` is a property, `Queue:Metadata` is beside the properties."""
-    parts = [int(part) if part.isdigit() else part for part in short.replace(":", ".").split(".")]
-    if parts[0] in _TOP or ":" in short or len(parts) == 1:
+    resource, *below = short.split(".")
+    beside = resource.split(":")
+    parts = [int(part) if part.isdigit() else part for part in (*beside, *below)]
+    if parts[0] in _TOP or len(beside) > 1 or len(parts) == 1:
         return tuple(parts if parts[0] in _TOP else ("Resources", *parts))
     return ("Resources", parts[0], "Properties", *parts[1:])
 

@@ -24,6 +24,12 @@ GIVEN: dict[str, dict[str, Any]] = yaml.safe_load(
 _CLICKS = "OwnFeedFunction.Events.Clicks.Properties"
 _POLICY = "OwnNewsQueuePolicy.PolicyDocument.Statement"
 
+# One defect a rule, of those rules that need no facts of a kind.
+OF_EVERY_MAPPING = [
+    mutant
+    for rule, mutant in {mutant.rule: mutant for mutant in reversed(FED_MUTANTS)}.items()
+    if rule not in ("GP121", "GP305", "GP504")
+]
 # Of what two kinds speak.
 ONCE = [one for one in FED_MUTANTS if one.rule in ("GP121", "GP303", "GP504", "GP704")]
 
@@ -63,12 +69,27 @@ VARIATIONS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kinds of the template, and those that exist only here."""
-    facts = kinds._facts()
+@pytest.fixture
+def _unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No kind has such a source."""
+    types = {one["source"]["type"] for one in GIVEN.values()}
+    _be(monkeypatch, {n: one for n, one in _kinds().items() if one["source"]["type"] not in types})
+
+
+@pytest.fixture
+def _known(_unknown: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those kinds have it that exist only here."""
     given = {name: facts_for_rules(one, one["alarms"]) for name, one in GIVEN.items()}
-    monkeypatch.setattr(kinds, "_facts", lambda: facts | {"kinds": facts["kinds"] | given})
+    _be(monkeypatch, _kinds() | given)
+
+
+def _kinds() -> dict[str, Any]:
+    return kinds._facts()["kinds"]
+
+
+def _be(monkeypatch: pytest.MonkeyPatch, given: dict[str, Any]) -> None:
+    facts = kinds._facts() | {"kinds": given}
+    monkeypatch.setattr(kinds, "_facts", lambda: facts)
 
 
 @pytest.mark.parametrize("name", GIVEN)
@@ -77,10 +98,12 @@ def test_they_say_what_the_schema_lets_a_kind_say(name: str) -> None:
     jsonschema.validate(GIVEN[name]["source"], schema["$defs"]["source"])
 
 
+@pytest.mark.usefixtures("_known")
 def test_what_is_fed_well_is_clean(fed: Service, tmp_path: Path) -> None:
     assert [str(finding) for finding in fed.judge(tmp_path)] == []
 
 
+@pytest.mark.usefixtures("_known")
 @pytest.mark.parametrize("mutant", FED_MUTANTS, ids=str)
 def test_a_defect_is_found_where_it_is(mutant: Mutant, fed: Service, tmp_path: Path) -> None:
     # Given the service with one defect
@@ -94,6 +117,7 @@ def test_a_defect_is_found_where_it_is(mutant: Mutant, fed: Service, tmp_path: P
     assert mutated.place(mutant, tmp_path) in map(at, findings)
 
 
+@pytest.mark.usefixtures("_known")
 @pytest.mark.parametrize("mutant", ONCE, ids=str)
 def test_kinds_with_sources_of_one_type_say_a_thing_once(
     mutant: Mutant, fed: Service, tmp_path: Path
@@ -101,8 +125,16 @@ def test_kinds_with_sources_of_one_type_say_a_thing_once(
     assert len(fed.but(template=mutant.plant).judge(tmp_path)) == 1
 
 
+@pytest.mark.usefixtures("_known")
 @pytest.mark.parametrize("changes", VARIATIONS.values(), ids=VARIATIONS)
 def test_what_is_good_in_another_way_passes(
     changes: dict[str, str | None], fed: Service, tmp_path: Path
 ) -> None:
     assert [str(finding) for finding in fed.but(template=changes).judge(tmp_path)] == []
+
+
+@pytest.mark.usefixtures("_unknown")
+@pytest.mark.parametrize("mutant", OF_EVERY_MAPPING, ids=str)
+def test_what_no_kind_knows_is_judged_too(mutant: Mutant, fed: Service, tmp_path: Path) -> None:
+    findings = fed.but(template=mutant.plant).judge(tmp_path)
+    assert {finding.rule for finding in findings} == {mutant.rule}

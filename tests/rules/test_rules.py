@@ -75,13 +75,6 @@ VARIATIONS = {
     },
 }
 
-# One defect a rule, of those rules that need no facts of a kind.
-OF_EVERY_MAPPING = [
-    mutant
-    for rule, mutant in {mutant.rule: mutant for mutant in reversed(FED_MUTANTS)}.items()
-    if rule not in ("GP121", "GP305", "GP504")
-]
-
 _ARN = "arn:${AWS::Partition}:iam::%s:role/%s"
 
 DELIVERY_VARIATIONS = {
@@ -142,14 +135,6 @@ def test_a_defect_is_found_where_it_is(
     # Then they name the rule and nothing else, and point at the line
     assert {finding.rule for finding in findings} == {mutant.rule}
     assert mutated.place(mutant, tmp_path) in map(at, findings)
-
-
-@pytest.mark.parametrize("mutant", OF_EVERY_MAPPING, ids=str)
-def test_what_feeds_a_function_is_judged_without_a_kind(
-    mutant: Mutant, fed: Service, tmp_path: Path
-) -> None:
-    findings = fed.but(template=mutant.plant).judge(tmp_path)
-    assert {finding.rule for finding in findings} == {mutant.rule}
 
 
 @pytest.mark.parametrize("changes", VARIATIONS.values(), ids=VARIATIONS)
