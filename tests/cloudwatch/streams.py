@@ -7,7 +7,8 @@ record fails, the batch is tried again: in halves, where it is to be bisected, w
 and a single record after 1, 2, 4 seconds and so on, up to a minute. One that is refused is tried
 until its record is too old, which is no attempt either. What has no attempts left, or is too old,
 goes to the dead letters in one letter a batch. The age of the iterator is that of the last record
-of each batch that Lambda would invoke with: a mapping that reads nothing tells nothing.
+of each batch that Lambda would invoke with: a mapping that reads nothing tells nothing. A shard that
+is full refuses a record a second, and takes the others.
 """
 
 from __future__ import annotations
@@ -52,6 +53,18 @@ def read(world: World) -> None:
         now = _tried(world, batch, came[batch.numbers[-1]], now, waiting, dead)
     for minute in range(-world.load.before, world.load.after, MINUTE):
         world.tell_dead(minute, sum(at <= minute for at in dead))
+    if world.fault.full:
+        SOURCES[world.source["type"]](world)
+
+
+def _refused(world: World) -> None:
+    stream, name = f"${{{world.own.fed_by('Stream')}}}", "WriteProvisionedThroughputExceeded"
+    for second in range(world.load.after):
+        world.metrics.put(key("AWS/Kinesis", name, StreamName=stream), second, 1)
+
+
+# What a source that is full tells of its writers, by its type.
+SOURCES = {"AWS::Kinesis::Stream": _refused}
 
 
 def _gathered(

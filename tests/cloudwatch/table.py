@@ -11,6 +11,7 @@ from golden_path.document import Document
 
 from docs.written.facts import kind, kind_names, own_alarms
 from docs.written.facts import loads as loads_of
+from tests.cloudwatch import streams
 from tests.cloudwatch.metrics import Alarm, Metrics, alarm_of
 from tests.cloudwatch.model import measured
 from tests.cloudwatch.work import Handlers
@@ -54,6 +55,7 @@ FAULTS = (
     Fault("the trigger is off", dead=True),
     Fault("the trigger may not invoke", denied=True),
     Fault("the trigger may not invoke, nor send to the dead letters", denied=True, lost=True),
+    Fault("more comes than the source takes", full=True),
     Fault("a release, and nothing is wrong", shifts=True),
     Fault("a release: the new version fails", lambda _number, new: new, shifts=True),
     Fault(
@@ -111,7 +113,10 @@ def rows(alarms: list[Alarm], handlers: Handlers) -> Iterator[Row]:
     """Play every load under every fault."""
     for load in LOADS:
         for fault in FAULTS:
-            if not fault.lost or "keeps" in kind(load.kind)["source"]:
+            source = kind(load.kind)["source"]
+            if (not fault.lost or "keeps" in source) and (
+                not fault.full or source["type"] in streams.SOURCES
+            ):
                 yield play(alarms, World(load, fault, handlers))
     for load in loads():
         if load.steady:

@@ -39,6 +39,7 @@ class Fault:
     dead: bool = False  # the trigger is off
     denied: bool = False  # the trigger may not invoke
     lost: bool = False  # nor may it send to the dead letters, where it has them
+    full: bool = False  # more comes than the source takes
     shifts: bool = False  # traffic shifts to a new version
     linear: bool = False  # by a tenth every minute
 
