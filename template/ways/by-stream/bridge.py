@@ -145,10 +145,11 @@ class Reader:
 def _batch_info(records: Records, stream: str) -> Record:
     """Return which records these are, as a letter says it."""
     first, last = records[0], records[-1]
-    name, shard, precision = "DDBStreamBatchInfo", "shardId-00000000000000000000-00000000", "seconds"
+    name, precision = "DDBStreamBatchInfo", "seconds"
+    shard = "shardId-00000000000000000000-00000000"  # the only one that a table has here
     if "kinesis" in first:
-        shard, _colon, _number_of_it = first["eventID"].partition(":")
         name, precision = "KinesisBatchInfo", "milliseconds"
+        shard = first["eventID"].partition(":")[0]
     return {
         name: {
             "shardId": shard,
