@@ -15,7 +15,7 @@ from golden_path.document import Document
 from golden_path.kinds import watched
 from golden_path.metrics import METRICS
 
-from docs.written.facts import ROTATION, kind_names, metrics, settings
+from docs.written.facts import ROTATION, kind_names, metrics
 from docs.written.facts import alarms as table
 from tests.conftest import Render, named_answers
 
@@ -233,23 +233,6 @@ def test_one_message_that_keeps_failing_is_never_enough(render: Render) -> None:
     # It comes again after 721 seconds: one failure in a period.
     assert floor("SlowReleaseAlarm") == 2
     assert floor("SlowErrorsAlarm") == floor("SlowReturnsAlarm") == 5
-
-
-@pytest.mark.parametrize("kind", [one for one in kind_names() if "max_retries" in settings(one)])
-def test_one_record_that_keeps_failing_is_never_enough(render: Render, kind: str) -> None:
-    """Of a batch that crashes halves are tried, down to the record, and then that again."""
-    few = {"trigger": kind, "batch_size": 100, "max_retries": 10}
-    found = alarms(render(functions={"few": few, "many": few | {"max_retries": 10_000}}))
-
-    def floors(stem: str) -> set[int]:
-        names = [f"{stem}{signal}Alarm" for signal in ("Errors", "Release", "ReleaseMessages")]
-        texts = [found[name]["Metrics"][0]["Expression"] for name in names]
-        return {int(re.search(r">= (\d+)", text)[1]) for text in texts}
-
-    # 100, 50, 25, 13, 7, 4, 2, and eleven times the record alone.
-    assert floors("Few") == {7 + 11 + 1}
-    # No shard is read more often than once a second.
-    assert floors("Many") == {300 + 1, 60 + 1, 240 + 1}
 
 
 def test_the_thresholds_that_hang_on_the_timeout_follow_it(render: Render) -> None:
