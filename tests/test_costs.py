@@ -39,6 +39,7 @@ FREE = {
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",
     "AWS::Scheduler::ScheduleGroup",
     "AWS::SecretsManager::ResourcePolicy",
