@@ -15,6 +15,7 @@ from typing import Any
 
 import copier
 import pytest
+import yaml
 from allpairspy import AllPairs
 
 from docs.written.facts import Row, alarms, kind_names, settings
@@ -65,8 +66,18 @@ def tuned(kind: str, number: str, bound: str) -> dict[str, Any]:
 
 
 def _bound(row: Row, number: str, bound: str) -> Any:
-    if row["type"] == "whole":
-        return row[bound]
+    least = bound == "minimum"
+    match row["type"]:
+        case "whole":
+            return row[bound]
+        case "choice":
+            return row["choices"][0 if least else -1]
+        case "flag":
+            return not least
+        case "list":
+            return [] if least else [row["example"]]
+        case "mapping":
+            return {} if least else yaml.safe_load(row["example"])
     return f"{row['example']}-{number}" if row.get("distinct") else row["example"]
 
 
