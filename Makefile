@@ -8,6 +8,7 @@ UV_VERSION := 0.13.8
 UV := .tools/uv/bin/uv
 OLDEST_COPIER := $(shell sed -n 's/^_min_copier_version: "\(.*\)"/\1/p' copier.yml)
 LOCKS := template/languages/python/locks
+TESTED_WITH := .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready .tools/copier-$(OLDEST_COPIER)/.ready
 AUDIT := "template/project/{{ python }}/{{ delivered }}/tools/requirements-audit.txt"
 
 .PHONY: help
@@ -20,12 +21,16 @@ try: .venv/.ready ## render a service with the default answers into a new folder
 
 # One process more than there are processors: many tests wait for emulators.
 .PHONY: test
-test: .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready .tools/copier-$(OLDEST_COPIER)/.ready ## run this repository's tests
+test: $(TESTED_WITH) ## run this repository's tests
 	@$(BIN)/python -m pytest --numprocesses "$$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')" --dist loadfile --no-loadscope-reorder $(ROWS)
 
 .PHONY: test-all
 test-all: ROWS := --all-rows
 test-all: test ## run also the rows that are like others: each answer set passes its own gate
+
+.PHONY: planted
+planted: $(TESTED_WITH) ## plant defects in a copy of this repository, one at a time, and see that `make test` finds each
+	@$(BIN)/python -m tests.planted $(ONLY)
 
 .PHONY: lint
 lint: .venv/.ready ## check format and code

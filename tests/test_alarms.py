@@ -100,6 +100,15 @@ def test_the_alarms_are_exactly_those_of_the_table(service: Path) -> None:
         assert (read or [found[name]["MetricName"]]) == metrics(row)
 
 
+def test_what_is_to_be_first_stands_before_the_others_of_its_function(service: Path) -> None:
+    # An update goes by the lines around an edit: those of one alarm beside another's.
+    written = list(alarms(service))
+    for name, (signal, row) in wanted(service).items():
+        if "first" in row:
+            stem = name.removesuffix(f"{signal.capitalize()}Alarm")
+            assert next(one for one in written if one.startswith(stem)) == name
+
+
 def test_every_alarm_has_its_page_and_every_page_its_alarm(service: Path) -> None:
     led_to = {
         name: alarm["AlarmDescription"].split("docs/runbook.md#")[1]

@@ -12,11 +12,13 @@ import pytest
 import yaml
 from cfnlint import api as cfnlint
 from golden_path.check import check
-from golden_path.intrinsics import dig
+from golden_path.intrinsics import as_list, dig
+from golden_path.keys import shut
 from golden_path.stack import Stack
 from golden_path.template import load
 
 from tests.conftest import EVERY_KIND, ROOT, Render, named_answers
+from tests.emulator.delivery import changes
 from tests.policies import TRUST, policies
 
 ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
@@ -46,6 +48,7 @@ DELIVERIES: dict[str, dict[str, Any]] = {
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LONGEST = {"trust": 2048, "inline": 10240, "managed": 6144}
 MOST_ATTACHED = 10  # managed policies a role, there too
+VERBS = ("create", "update", "delete")
 
 every_delivery = pytest.mark.parametrize("answers", DELIVERIES.values(), ids=DELIVERIES)
 
@@ -152,3 +155,47 @@ def test_a_service_becomes_a_role_for_its_own_account(longest: Path) -> None:
                     found.add(service)
                     assert (account == {"Ref": "AWS::AccountId"}) == (service in told), role.id
     assert found == told | {"cloudformation", "lambda"}
+
+
+@every_delivery
+def test_what_may_not_be_deleted_has_no_version_that_may(
+    answers: dict[str, Any], render: Render
+) -> None:
+    for file in stacks(render(**answers)):
+        for holder, _, form in policies(Stack(load(file))):
+            for statement in (one for policy in form for one in policy["Statement"]):
+                if statement["Effect"] == "Deny" and "s3:DeleteObject" in statement["Action"]:
+                    assert "s3:DeleteObjectVersion" in statement["Action"], holder
+
+
+def test_what_tells_a_topic_may_use_its_key(longest: Path) -> None:
+    tells = []
+    for file in stacks(longest):
+        stack = Stack(load(file))
+        for policy in stack.of_type("AWS::SNS::TopicPolicy"):
+            for topic in stack.named(policy.get("Topics"), "AWS::SNS::Topic"):
+                for statement in policy.get("PolicyDocument")["Statement"]:
+                    tells.append(service := dig(statement, "Principal", "Service"))
+                    key = topic.get("KmsMasterKeyId")
+                    assert not list(shut(stack, key, service)), f"{service} tells nobody"
+    assert tells
+
+
+def test_what_the_stack_has_may_be_made_updated_and_deleted(render: Render) -> None:
+    secrets = {"key": {"level": "high", "rotate": 30}}
+    service = render(**named_answers()[EVERY_KIND], secrets=secrets)
+    stack = Stack(load(service / "template.yaml"))
+    known, types = changes(), {one.type for one in stack.resources.values()}
+    may, handed = set(), set()
+    for holder, place, form in policies(Stack(load(service / "pipeline/account.yaml"))):
+        if place != TRUST and re.fullmatch(r"ExecutionRole|\w*ExecutionPolicy", holder):
+            for statement in (one for policy in form for one in policy["Statement"]):
+                if statement["Effect"] == "Allow":
+                    may.update(as_list(statement["Action"]))
+                    to = dig(statement, "Condition", "StringEquals", "iam:PassedToService")
+                    handed.update(as_list(to))
+    for type_ in types & known.keys():
+        asked = {action for verb in VERBS for action in known[type_][verb]}
+        assert asked <= may, f"{type_}: the execution role may not {sorted(asked - may)}"
+        takers = known[type_].get("hands", {}).values()
+        assert {f"{taker}.amazonaws.com" for taker in takers} <= handed, type_

@@ -1,5 +1,6 @@
 """A language is a folder: it changes in a template what its runtime must, and one more is added."""
 
+import keyword
 import re
 import shutil
 from collections.abc import Iterator
@@ -176,3 +177,9 @@ def test_each_language_has_its_word_and_its_runtimes() -> None:
         assert {f"/{lock}" for lock in facts["locks"]} <= set(settings["_skip_if_exists"])
         choices = settings["runtime"]["choices"].values()
         assert [one for one in choices if str(one).startswith(language.name)]
+
+
+def test_the_words_of_python_are_all_that_it_has() -> None:
+    # A name of a function has no capital letter.
+    facts = yaml.safe_load((ROOT / "template/languages/python/language.yml").read_text())
+    assert facts["reserved"] == [word for word in keyword.kwlist if word.islower()]

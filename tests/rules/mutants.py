@@ -217,6 +217,16 @@ MUTANTS = [
     Mutant("GP204", "ItemsLogs", {"ItemsLogs.Tags": "[]", "ItemsLogs.RetentionInDays": DROP}),
     Mutant("GP204", "ItemsFunction", {"ItemsFunction.LoggingConfig": "{LogFormat: JSON}"}),
     Mutant("GP205", "OwnFunction", {"OwnFunction.Timeout": "!If [Patient, 30, 20]"}),
+    Mutant(
+        "GP205",
+        "OwnFunction",
+        {"OwnFunction.Timeout": "30"}
+        | {
+            "OwnFunction.Events.Both": "{Type: HttpApi, Properties: {ApiId: !Ref HttpApi, "
+            "Method: GET, Path: /both}}"
+        },
+        at="OwnFunction.Timeout",
+    ),
     # GP4xx: versions and aliases
     Mutant(
         "GP401",
@@ -453,6 +463,18 @@ MUTANTS = [
         at="WorkerErrorsAlarm.Metrics",
     ),
     Mutant("GP704", "OwnFunction", {"OwnDuration": DROP}),
+    # While the gate of its releases still watches one version
+    Mutant(
+        "GP704",
+        "OwnFunction",
+        {
+            "OwnErrors.Metrics": "[{Id: throttles, MetricStat: {Period: 60, Stat: Sum, Metric: "
+            "{Namespace: AWS/Lambda, MetricName: Throttles, Dimensions: ["
+            "{Name: FunctionName, Value: !Ref OwnFunction}, "
+            "{Name: Resource, Value: !Sub '${OwnFunction}:live'}]}}}]"
+        },
+        at="Resources.OwnFunction",
+    ),
     # The alarm of one function moved to another.
     Mutant(
         "GP704",
@@ -497,6 +519,13 @@ MUTANTS = [
         "ItemsFunction",
         {
             "ItemsFunction.Environment": "{Variables: {PARTNER: 'AKIA0123456789ABCDEF'}}"
+        },  # pragma: allowlist secret
+    ),
+    Mutant(
+        "GP801",
+        "ItemsFunction",
+        {
+            "ItemsFunction.Environment": "{Variables: {PARTNER: 'ASIA0123456789ABCDEF'}}"
         },  # pragma: allowlist secret
     ),
     Mutant(
