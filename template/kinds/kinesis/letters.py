@@ -7,12 +7,14 @@ import boto3
 
 from letters import Failure, Letter, Stays, content
 
+NAMES = ("streamArn", "shardId", "startSequenceNumber", "endSequenceNumber", "batchSize")
+
 
 def read(letter: Letter) -> Failure | None:
     body = content(letter["Body"])
     if "KinesisBatchInfo" not in body:
         return None
-    batch = body["KinesisBatchInfo"]
+    batch = {name: body["KinesisBatchInfo"][name] for name in NAMES}
     condition = body.get("requestContext", {}).get("condition", "failed")
     what = f"{condition}, batch of {batch['batchSize']} from {batch['startSequenceNumber']} on"
     return Failure(what, lambda session: _event(session, batch), awaited=True)

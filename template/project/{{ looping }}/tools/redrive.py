@@ -9,13 +9,14 @@ import argparse
 import json
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import letters
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from letters import Letter, Stays
 from stack import physical_ids, stem
 from terminal import confirm
@@ -65,7 +66,7 @@ class DeadLetters:
 
     def show(self, of_queue: bool) -> bool:
         """Print how many letters there are, and what the first ones are; tell whether any is."""
-        first = self._receive(hidden=0)
+        first = self._receive(hidden=0, most=SHOWN)
         if first:
             print(f"About {max(self.count(), len(first))} dead letters, and these are among them:")
         for letter in first:
@@ -95,22 +96,30 @@ class DeadLetters:
         waiting = Config(read_timeout=LONGEST, retries={"total_max_attempts": 1})
         functions = self._session.client("lambda", config=waiting)
         sent, left = 0, {}  # receipts of the letters that stay, by their ids
-        while True:
-            batch = {letter["MessageId"]: letter for letter in self._receive(HIDDEN)}
-            new = batch.keys() - left.keys()
-            left |= {name: letter["ReceiptHandle"] for name, letter in batch.items()}
-            for name in new:
+        try:
+            # One at a time: while the function is awaited, the others of a batch would come back.
+            while batch := self._receive(HIDDEN, most=1):
+                name, receipt = batch[0]["MessageId"], batch[0]["ReceiptHandle"]
+                if name in left:  # it has come back: it is hidden again now
+                    left[name] = receipt
+                    continue
                 try:
-                    self._hand_over(batch[name], functions, alias)
-                except (ClientError, Stays) as error:
+                    self._hand_over(batch[0], functions, alias)
+                except (BotoCoreError, ClientError, Stays) as error:
+                    left[name] = receipt
                     print(f"{name} stays: {error}", file=sys.stderr)
                 else:
-                    self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=left.pop(name))
+                    self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
                     sent += 1
-            if not new:
-                break
-        for receipt in left.values():
-            self._hide(receipt, 0)
+        except KeyboardInterrupt:
+            most = (LONGEST + HIDDEN) // 60
+            sys.exit(
+                f"Run it again: it was stopped, and one letter may be hidden for {most} minutes."
+            )
+        finally:
+            for receipt in left.values():
+                with suppress(BotoCoreError, ClientError):
+                    self._hide(receipt, 0)
         print(f"Handed to the function again: {sent} events")
 
     def _hand_over(self, letter: Letter, functions: Any, alias: str) -> None:
@@ -132,10 +141,10 @@ class DeadLetters:
             QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )
 
-    def _receive(self, hidden: int) -> list[Letter]:
+    def _receive(self, hidden: int, most: int) -> list[Letter]:
         batch = self._sqs.receive_message(
             QueueUrl=self._url,
-            MaxNumberOfMessages=SHOWN,
+            MaxNumberOfMessages=most,
             VisibilityTimeout=hidden,
             WaitTimeSeconds=LONG_POLL,
             MessageSystemAttributeNames=["SentTimestamp"],

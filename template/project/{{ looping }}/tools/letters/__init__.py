@@ -34,7 +34,11 @@ class Failure:
 def read(letter: Letter) -> Failure:
     """Return what a letter tells of; raise Stays where no sender knows it."""
     for module in iter_modules(__path__):
-        if found := import_module(f"letters.{module.name}").read(letter):
+        try:
+            found = import_module(f"letters.{module.name}").read(letter)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise Stays("it is not as its sender writes it") from None
+        if found:
             return found
     raise Stays("nobody who feeds this function has left it there")
 
