@@ -1,8 +1,8 @@
 """Answers that are refused."""
 
-from docs.written.facts import kind_names
+from datetime import date
 
-OFFERED = f"Use {', '.join(kind_names())}"
+OFFERED = "Choose a kind there is"
 
 # The answer, and how the sentence begins that refuses it: with the cure.
 BAD = [
@@ -90,6 +90,25 @@ BAD = [
         {"functions": {"x": {"trigger": "schedule", "timezone": "Mars/Phobos"}}},
         "Use a zone like Europe/Berlin",
     ),
+    *(
+        ({"functions": {"x": {"trigger": "sns", "filter": policy} | scope}}, beginning)
+        for policy, scope, beginning in (
+            ({"a": "x"}, {}, "Write a list behind each key"),
+            ({"a": []}, {}, "Write a list behind each key"),
+            ({"a": {}}, {}, "Write a list behind each key"),
+            ({"a": [["x"]]}, {}, "Write a list behind each key"),
+            ({key: ["x"] for key in "abcdef"}, {}, "Filter by 5 keys at most"),
+            ({"a": [*range(13)], "b": [*range(12)]}, {}, "Name fewer values"),
+            ({"a": {"b": {"c": [*range(6)]}}, "d": {"e": [*range(5)]}}, {}, "Name fewer values"),
+            ({"a": {"b": ["x"]}}, {"filter_scope": "MessageAttributes"}, "Put the lists behind"),
+            ({"a": ["${x}"]}, {}, "Leave ${ out"),
+            ({"a": ["\x85"]}, {}, "Remove control characters"),
+            ({True: ["x"]}, {}, "Put the keys in quotes"),
+            ({"a": [{1: "x"}]}, {}, "Put the keys in quotes"),
+            ({date(2026, 1, 1): ["x"]}, {}, "Put the keys in quotes"),
+        )
+    ),
+    ({"functions": {"x": {"trigger": "sqs", "timeout": {1: 2}}}}, "Put the keys in quotes"),
     ({"functions": "{a: sqs, b: sqs, a: http_api}"}, "Write each name once"),
     ({"functions": "{a: {trigger: sqs, timeout: 1, timeout: 2}}"}, "Write each name once"),
     ({"functions": "{a: {trigger: sqs, alarms: {age: 60, age: 90}}}"}, "Write each name once"),
