@@ -7,8 +7,8 @@ record fails, the batch is tried again: in halves, where it is to be bisected, w
 and a single record after 1, 2, 4 seconds and so on, up to a minute. One that is refused is tried
 until its record is too old, which is no attempt either. What has no attempts left, or is too old,
 goes to the dead letters in one letter a batch. The age of the iterator is that of the last record
-of each batch that Lambda would invoke with: a mapping that reads nothing tells nothing. A shard that
-is full refuses a record a second, and takes the others.
+of each batch that Lambda would invoke with: a mapping that reads nothing tells nothing. A shard
+that is full refuses a record a second, and takes the others.
 """
 
 from __future__ import annotations
