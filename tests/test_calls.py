@@ -66,6 +66,14 @@ PARAMETER = '!Sub "arn:${AWS::Partition}:ssm:*:1:parameter/orders/${Environment}
 TOKEN: Call = ("ssm", "GetParameter", {"Name": "/orders/test/token"})
 
 
+PART: Call = ("s3", "UploadPart", {"Bucket": "files", "Key": "a", "PartNumber": 1})
+URL = VALUES["QUEUE_URL"]
+PUT_URL: Call = ("dynamodb", "PutItem", {"TableName": "items", "Item": {"pk": {"S": URL}}})
+BATCH: Call = ("dynamodb", "BatchWriteItem", {"RequestItems": {"items": []}})
+SENDS = "sqs:SendMessage on Queue"
+MADE = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${Queue.QueueName}"
+
+
 def transaction(**member: Any) -> Call:
     return ("dynamodb", "TransactWriteItems", {"TransactItems": [member]})
 
@@ -110,6 +118,17 @@ def compare(render: Any, tmp_path: Path) -> Any:
         ("s3:GetObject", "!Sub '${Bucket.Arn}/*'", READ),
         ("secretsmanager:GetSecretValue", "!Ref KeySecret", SECRET),
         ("ssm:GetParameter", PARAMETER, TOKEN),
+        ("dynamodb:Put*", TABLE, PUT),
+        ("dynamodb:putItem", TABLE, PUT),
+        ("dynamodb:PutItem", TABLE, PUT_URL),
+        ("dynamodb:BatchWriteItem", TABLE, BATCH),
+        ("dynamodb:ConditionCheckItem", TABLE, transaction(ConditionCheck=ITEM)),
+        ("s3:PutObject", "!Join ['', [!GetAtt Bucket.Arn, /*]]", PART),
+        ("sqs:SendMessage", f"!Sub '{MADE}'", SEND),
+        ("sqs:SendMessage", f"!Sub ['{MADE}', {{}}]", SEND),
+        ("sqs:SendMessage", "{'Fn::GetAtt': [Queue, Arn]}", SEND),
+        ("sqs:SendMessage", "[!If [Prod, !GetAtt Queue.Arn, !Ref AWS::NoValue]]", SEND),
+        ("sqs:SendMessage", "!Select [0, !Split [',', !Ref Arns]]", SEND),
     ],
     ids=str,
 )
@@ -134,6 +153,15 @@ def test_a_call_that_the_role_allows_is_no_matter(
             TOKEN,
             "ssm:GetParameter on /orders/Environment/token",
         ),
+        ("dynamodb:Get*", TABLE, PUT, "dynamodb:PutItem on Table"),
+        ("sqs:SendMessage", f"!Sub '{MADE.replace('Queue.', 'OtherQueue.')}'", SEND, SENDS),
+        ("sqs:SendMessage, Effect: Deny", QUEUE, SEND, SENDS),
+        (
+            "dynamodb:BatchWriteItem",
+            "!GetAtt Bucket.Arn",
+            BATCH,
+            "dynamodb:BatchWriteItem on Table",
+        ),
     ],
     ids=str,
 )
@@ -150,6 +178,31 @@ def test_what_no_call_needs_is_told_when_all_tests_have_run(compare: Any) -> Non
     assert compare(*allowed, some=False) == sentence
     assert compare(*allowed, some=True) == ""
     assert compare("logs:PutLogEvents", "'*'", some=True) == "", "what Lambda does is no handler's"
+
+
+def test_what_nobody_has_to_be_allowed_is_no_matter(compare: Any) -> None:
+    assert (
+        compare("sqs:SendMessage", QUEUE, SEND, ("sts", "GetCallerIdentity", {}), some=False) == ""
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("Action: ACTION", "NotAction: iam:*"),
+        ("Resource: RESOURCE", "NotResource: '*'"),
+        ("!GetAtt ItemsRole.Arn", "!ImportValue their-role"),
+        ("!GetAtt ItemsRole.Arn", "!If [Theirs, !Ref RoleArn, !GetAtt ItemsRole.Arn]"),
+        ("      Role: !GetAtt ItemsRole.Arn\n", ""),
+    ],
+    ids=str,
+)
+def test_where_the_template_does_not_say_what_a_role_allows_nobody_is_blamed(
+    compare: Any, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str]
+) -> None:
+    assert change[0] in TEMPLATE
+    monkeypatch.setattr("tests.test_calls.TEMPLATE", TEMPLATE.replace(*change))
+    assert compare("sqs:SendMessage", QUEUE, SEND, some=False) == ""
 
 
 def test_a_handler_without_a_function_needs_nothing(compare: Any, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 
 Letter = dict[str, Any]
+WRONG_SHAPE = (AttributeError, LookupError, TypeError, ValueError)  # what a read of one raises
 
 
 class Stays(Exception):
@@ -36,7 +37,7 @@ def read(letter: Letter) -> Failure:
     for module in iter_modules(__path__):
         try:
             found = import_module(f"letters.{module.name}").read(letter)
-        except (AttributeError, LookupError, TypeError, ValueError):
+        except WRONG_SHAPE:
             raise Stays("it is not as its sender writes it") from None
         if found:
             return found
