@@ -84,6 +84,23 @@ def test_a_function_of_another_branch_is_told_and_refreshed(
     assert _told(service) == []
 
 
+def test_where_a_refresh_meets_an_edit_there_is_a_conflict(service: Path) -> None:
+    _merge(service, "audit")
+    # given a team that has set itself what the release brings
+    template = service / "template.yaml"
+    before, begin, function = template.read_text().partition("  AuditFunction:\n")
+    line, own = "      AutoPublishCodeSha256: !Ref Release\n", "        Size: 2048\n"
+    function = function.replace(line, f"{line}      EphemeralStorage:\n{own}", 1)
+    template.write_text(before + begin + function)
+    commit(service)
+    # when
+    said = refused(*REFRESH, "audit", cwd=service)
+    # then
+    assert "Solve the conflicts" in said
+    assert conflicts(service) == ["template.yaml"]
+    assert own in template.read_text()
+
+
 @pytest.mark.parametrize("kind", ["http_api", "sqs", "schedule"])
 def test_the_only_function_is_refreshed(template: Path, tmp_path: Path, kind: str) -> None:
     # given a function as a branch has brought it, in a service that has updated meanwhile
