@@ -17,7 +17,7 @@ from golden_path.keys import shut
 from golden_path.stack import Stack
 from golden_path.template import load
 
-from tests.conftest import EVERY_KIND, ROOT, Render, named_answers
+from tests.conftest import EVERY_KIND, ROOT, Render, named_answers, one_of_each_kind
 from tests.emulator.delivery import changes
 from tests.policies import TRUST, policies
 
@@ -85,6 +85,7 @@ def longest(render: Render) -> Path:
     """A service with all that a role may be asked for, and the longest name."""
     answers = {
         **DELIVERIES["codepipeline, apart"],
+        "functions": one_of_each_kind() | named_answers()["secrets"]["functions"],
         "delivery": "both",
         "permissions_boundary": "platform/" + "b" * 100,
         "service_name": "s" * 23,
