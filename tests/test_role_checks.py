@@ -57,7 +57,11 @@ def test_what_a_test_does_itself():
         'import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";\n',
         """\
   const batch = { QueueUrl: "https://q.example/1/orders", Entries: [] };
-  await new SQSClient().send(new SendMessageBatchCommand(batch)).catch(() => undefined);
+  // As @aws-sdk/lib-dynamodb does: its commands hold those that are sent.
+  class BatchCommand extends SendMessageBatchCommand {
+    clientCommand = new SendMessageBatchCommand(batch);
+  }
+  await new SQSClient().send(new BatchCommand(batch)).catch(() => undefined);
 """,
         "});\n",
         """

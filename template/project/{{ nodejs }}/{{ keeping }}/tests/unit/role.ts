@@ -6,17 +6,21 @@ import { afterAll, assert, beforeAll, type RunnerTask } from "vitest";
 
 const clients = Object.getPrototypeOf(LambdaClient).prototype; // of which every client inherits
 
+/** A call; that of a document client of DynamoDB holds the one that is sent. */
+type Command = { input: object; clientCommand?: object };
+
 /** Compare what a handler called during its tests with what its role lets it call. */
 export function compareCalls(module: string): void {
   const { send } = clients;
   const calls: object[] = [];
 
   beforeAll(() => {
-    clients.send = function (command: { input: object }, ...rest: unknown[]) {
+    clients.send = function (command: Command, ...rest: unknown[]) {
       if (this.config.customUserAgent === undefined) {
         const { defaultSigningName, serviceId } = this.config; // policies call it by the first
         const service = defaultSigningName ?? serviceId.toLowerCase().replaceAll(" ", "");
-        const operation = command.constructor.name.replace(/Command$/, "");
+        const sent = command.clientCommand ?? command;
+        const operation = sent.constructor.name.replace(/Command$/, "");
         calls.push({ service, operation, parameters: command.input });
       }
       return send.call(this, command, ...rest);
