@@ -130,7 +130,7 @@ def test_other_dependencies_of_typescript_too(
 ) -> None:
     service = of(render_version("typescript", runtime="nodejs24.x"), own_template)
     manifest = own_template / "template/project/{{ nodejs }}/package.json.jinja"
-    edit(manifest, '    "valibot": "^1"\n', '    "valibot": "^1",\n    "zod": "^4"\n')
+    edit(manifest, '  "valibot": "^1",\n', '  "valibot": "^1",\n  "zod": "^4",\n')
     commit(own_template, tag="v2.1.0")
     said = refused(*UPDATE, cwd=service)
     assert said.startswith("Run `make lock && make lint rules test`: package.json names other")
