@@ -42,8 +42,7 @@ OTHERS = [kind for kind in kind_names() if kind not in ("http_api", "schedule", 
 
 
 def _added(functions: Functions) -> Functions:
-    others = {f"more-{kind.replace('_', '-')}": kind for kind in OTHERS}
-    return functions | {"between": "sqs", "audit": "schedule"} | others
+    return functions | {"between": "sqs", "audit": "schedule"}
 
 
 def _removed(functions: Functions) -> Functions:
