@@ -51,7 +51,9 @@ def test_each_function_has_its_gate(answers: dict[str, Any], render: Render) -> 
         if f"{stem}Schedule" in resources:
             assert gates is None
             continue
-        signals = ["Release", "ReleaseMessages"] if f"{stem}Queue" in resources else ["Release"]
+        events = resource["Properties"].get("Events", {}).values()
+        in_part = any("FunctionResponseTypes" in one["Properties"] for one in events)
+        signals = ["Release", "ReleaseMessages"] if in_part else ["Release"]
         wanted = [{"Ref": f"{stem}{signal}Alarm"} for signal in signals]
         assert gates == {"Fn::If": ["Shifting", wanted, []]}, "it may refuse what mends it"
 
