@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, WaiterError
 
+from tests.tooling import tool_of
+
 Row = dict[str, Any]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -63,11 +65,7 @@ def service(default_service: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def tool(service: Path) -> ModuleType:
     """The service's tools/changes.py."""
-    sys.path.insert(0, str(service / "tools"))
-    try:
-        return import_module("changes")
-    finally:
-        sys.path.pop(0)
+    return tool_of(service, "changes")
 
 
 @pytest.fixture

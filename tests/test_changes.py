@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from golden_path.rules.data import STATEFUL
+
+from tests.tooling import tool_of
 
 Row = dict[str, Any]
 
@@ -28,11 +28,7 @@ def service(default_service: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def tool(service: Path) -> ModuleType:
     """The service's tools/changes.py."""
-    sys.path.insert(0, str(service / "tools"))
-    try:
-        return import_module("changes")
-    finally:
-        sys.path.pop(0)
+    return tool_of(service, "changes")
 
 
 def row(action: str, name: str, kind: str, **more: Any) -> Row:

@@ -6,7 +6,6 @@ import io
 import os
 import shutil
 import sys
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,18 +13,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.tooling import tool_of
+
 
 @pytest.fixture(scope="module")
 def tool(default_service: Path, tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     """The service's tools/package.py, in a copy, since what runs there leaves files behind."""
     service = shutil.copytree(default_service, tmp_path_factory.mktemp("package") / "service")
-    sys.path.insert(0, str(service / "tools"))
-    try:
-        for name in ("package", "deploy"):
-            sys.modules.pop(name, None)
-        return import_module("package")
-    finally:
-        sys.path.pop(0)
+    for name in ("package", "deploy"):
+        sys.modules.pop(name, None)
+    return tool_of(service, "package")
 
 
 class Bucket:

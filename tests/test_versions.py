@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from tests.conftest import Render
+from tests.tooling import tool_of
 
 STACK = "items-service-dev"
 
@@ -17,13 +16,7 @@ STACK = "items-service-dev"
 @pytest.fixture(scope="module")
 def tool(render: Render) -> ModuleType:
     """The service's tools/versions.py."""
-    sys.path.insert(0, str(render() / "tools"))
-    try:
-        sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
-        return import_module("versions")
-    finally:
-        sys.dont_write_bytecode = before
-        sys.path.pop(0)
+    return tool_of(render(), "versions")
 
 
 class AWS:

@@ -39,12 +39,12 @@ def ways() -> dict[str, Row]:
     """Return the ways in which functions of triggers are invoked, a caller that waits first."""
     names = {kind(name)["invoked"] for name in kind_names()}
     ordered = sorted(names, key=lambda way: (way != "synchronously", way))
-    return {way: load(f"template/ways/{way}/way.yml") for way in ordered}
+    return {way: _way(way) for way in ordered}
 
 
 def alarms(name: str) -> dict[str, Row]:
     """Return the alarms of a kind by signal: the shared ones in the way it is invoked, its own."""
-    way, rows = load(f"template/ways/{kind(name)['invoked']}/way.yml")["alarms"], load(SHARED)
+    way, rows = _way(kind(name)["invoked"])["alarms"], load(SHARED)
     shared = {signal: row | way[signal] for signal, row in rows.items() if signal in way}
     return shared | own_alarms(name)
 
@@ -60,7 +60,7 @@ def own_alarms(name: str) -> dict[str, Row]:
 def settings(name: str) -> dict[str, Row]:
     """Return the settings of a kind: the common ones as it and its way narrow them, its own."""
     found: dict[str, Row] = load("template/settings.yml")
-    way = load(f"template/ways/{kind(name)['invoked']}/way.yml")
+    way = _way(kind(name)["invoked"])
     for rows in (way.get("settings", {}), kind(name)["settings"]):
         found |= {setting: found.get(setting, {}) | row for setting, row in rows.items()}
     return found
@@ -87,6 +87,10 @@ def metrics(row: Row) -> list[str]:
     """Return the names of the metrics that an alarm reads."""
     given = row["metrics"].values() if "metrics" in row else [row["metric"]]
     return [one["metric"] if isinstance(one, dict) else one for one in given]
+
+
+def _way(name: str) -> Row:
+    return load(f"template/ways/{name}/way.yml")
 
 
 def _folder(name: str) -> str:

@@ -7,15 +7,15 @@ from typing import Any
 
 import yaml
 
-from docs.written.facts import KINDS, kind, kind_names
+from docs.written.facts import KINDS, kind, kind_names, stem
 from tests.rules.mutants import Mutant
 
 
 def of_kind(name: str) -> Iterator[Mutant]:
     """The mutants that stand in a kind's folder."""
     text = (KINDS / name / "mutants.yml").read_text()
-    stem = "".join(word.capitalize() for word in kind(name)["default_name"].split("-"))
-    rows: list[dict[str, Any]] = yaml.safe_load(text.replace("<stem>", stem))
+    own = text.replace("<stem>", stem(kind(name)["default_name"]))
+    rows: list[dict[str, Any]] = yaml.safe_load(own)
     return (Mutant(**row) for row in rows)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.written.facts import stem
 from tests.updates.conftest import RenderVersion
 from tests.updates.living import (
     assert_edits_are_where_they_were,
@@ -34,8 +35,7 @@ def test_a_function_is_added(service: Path, name: str) -> None:
     assert_edits_are_where_they_were(service)
     kept = before.keys() - SHOWS_ALL
     assert {lid: after[lid] for lid in kept} == {lid: before[lid] for lid in kept}
-    stem = "".join(word.capitalize() for word in name.split("-"))
-    assert f"+ {stem}Function (AWS::Serverless::Function)" in said
+    assert f"+ {stem(name)}Function (AWS::Serverless::Function)" in said
     assert (service / f"src/service/handlers/{name.replace('-', '_')}.py").exists()
 
 

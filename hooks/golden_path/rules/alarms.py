@@ -20,7 +20,7 @@ from golden_path.rules.invocations import (
     polling,
     rotating,
     sent_to,
-    streaming,
+    streams,
 )
 from golden_path.stack import Resource, Stack
 
@@ -60,7 +60,7 @@ class WatchedFunctions(Rule):
             asked[function.id] |= set(watched("function"))
         for function in rotating(stack):
             asked[function.id] |= set(watched("rotation"))
-        for function in streaming(stack):
+        for _, function in streams(stack):
             asked[function.id] |= set(watched("by-stream"))
         for queue in dead_letters(stack):
             asked[queue.id] |= set(watched("dead_letters"))

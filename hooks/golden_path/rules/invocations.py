@@ -50,10 +50,11 @@ def is_stream(mapping: Resource) -> bool:
     )
 
 
-def streaming(stack: Stack) -> Iterator[Resource]:
-    """The functions that Lambda hands the records of a stream."""
+def streams(stack: Stack) -> Iterator[tuple[Resource, Resource]]:
+    """Each mapping by which Lambda reads a stream, with its function."""
     for mapping in filter(is_stream, stack.of_type(MAPPING)):
-        yield from stack.invoked(mapping.get("FunctionName"))
+        for function in stack.invoked(mapping.get("FunctionName")):
+            yield mapping, function
 
 
 def source_of(stack: Stack, mapping: Resource) -> str:

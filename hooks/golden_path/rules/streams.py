@@ -6,22 +6,14 @@ from collections.abc import Iterator
 
 from golden_path.finding import Finding
 from golden_path.intrinsics import number
-from golden_path.kinds import mappings
 from golden_path.rules.base import Rule
-from golden_path.rules.invocations import is_stream, source_of
-from golden_path.stack import Resource, Stack
+from golden_path.rules.invocations import source_of, streams
+from golden_path.stack import Stack
 
 # https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 # https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 LIMITS = ("MaximumRetryAttempts", "MaximumRecordAgeInSeconds")
 ENDLESS = -1
-
-
-def _streams(stack: Stack) -> Iterator[tuple[Resource, Resource]]:
-    """Each mapping by which Lambda reads a stream, with its function."""
-    for mapping, function, _ in mappings(stack):
-        if is_stream(mapping):
-            yield mapping, function
 
 
 class FailedRecords(Rule):
@@ -35,7 +27,7 @@ class FailedRecords(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         name = "DestinationConfig"
-        for mapping, function in _streams(stack):
+        for mapping, function in streams(stack):
             if None in stack.forms(mapping, name, "OnFailure", "Destination"):
                 problem = f"What {function.id} fails to do of {source_of(stack, mapping)} is lost."
                 yield self.found_event(stack, function, mapping, name, problem)
@@ -54,7 +46,7 @@ class EndlessRetries(Rule):
     )
 
     def check(self, stack: Stack) -> Iterator[Finding]:
-        for mapping, function in _streams(stack):
+        for mapping, function in streams(stack):
             forms = stack.resolver.variants(*map(mapping.get, LIMITS))
             if any(all(map(_endless, form)) for form in forms):
                 source = source_of(stack, mapping)
