@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import yaml
-from cfnlint import api as cfnlint
 from golden_path.check import check
 from golden_path.intrinsics import as_list, dig
 from golden_path.keys import shut
@@ -19,6 +18,7 @@ from golden_path.template import load
 
 from tests.conftest import EVERY_KIND, ROOT, Render, named_answers, one_of_each_kind
 from tests.emulator.delivery import changes
+from tests.linting import linted
 from tests.policies import TRUST, policies
 
 ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
@@ -63,8 +63,8 @@ def stacks(service: Path) -> list[Path]:
 @every_delivery
 def test_cfn_lint_finds_nothing(answers: dict[str, Any], render: Render) -> None:
     for stack in stacks(render(**answers)):
-        found = cfnlint.lint(stack.read_text(), config=cfnlint.ManualArgs(regions=["eu-west-1"]))
-        assert not found, "\n".join(map(str, found))
+        found = linted(stack.read_text(), "eu-west-1")
+        assert not found, found
 
 
 @every_delivery

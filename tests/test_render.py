@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ import copier
 import pytest
 import yaml
 from allpairspy import AllPairs
-from cfnlint import api as cfnlint
 from golden_path.check import check_service
 from golden_path.document import Document
 from golden_path.template import translate
@@ -26,12 +24,10 @@ from docs.written.facts import kind as facts_of
 from docs.written.facts import kind_names
 from tests.conftest import Render, SetUp, named_answers
 from tests.languages import NODE
+from tests.linting import linted
 
 CHOICES: dict[str, list[Any]] = {
-    "triggers": [
-        *([kind] for kind in kind_names()),
-        kind_names(),
-    ],
+    "triggers": [[kind] for kind in kind_names()],
     "runtime": ["python3.14", "python3.13", "python3.12", "nodejs24.x", "nodejs22.x"],
     "architecture": ["arm64", "x86_64"],
     "data_store": ["dynamodb", "none"],
@@ -87,14 +83,14 @@ def texts(service: Path) -> Iterator[tuple[Path, str]]:
             yield path.relative_to(service), path.read_text(encoding="utf-8")
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """Reads CloudFormation's short forms, and refuses a key that stands twice."""
 
 
 def _mapping(loader: Loader, node: yaml.MappingNode) -> dict[str, Any]:
     keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
     assert len(keys) == len(set(keys)), f"a key stands twice: {sorted(map(str, keys))}"
-    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+    return yaml.CSafeLoader.construct_mapping(loader, node, deep=True)
 
 
 Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -246,13 +242,6 @@ def test_handlers_are_lean_and_the_domain_knows_nothing_of_aws(service: Path) ->
         assert 1 <= statement.count("\n") <= 20, f"{path.name} is no lean handler"
     for path in (service / "src/service/domain").iterdir():
         assert not re.search(r"boto|aws|lambda_|service[./]adapters", path.read_text())
-
-
-@cache
-def linted(text: str, region: str, *ignored: str) -> str:
-    """Return what cfn-lint finds in a template: those of delivery are alike in many services."""
-    config = cfnlint.ManualArgs(regions=[region], ignore_checks=list(ignored))
-    return "\n".join(map(str, cfnlint.lint(text, config=config)))
 
 
 def test_cfn_lint_finds_nothing_in_source_and_translation(templates: Path) -> None:

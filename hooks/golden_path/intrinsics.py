@@ -112,6 +112,7 @@ class Resolver:
     def __init__(self, parameters: Any, mappings: Any) -> None:
         self._parameters = parameters if isinstance(parameters, dict) else {}
         self._mappings = mappings if isinstance(mappings, dict) else {}
+        self._forms: dict[int, tuple[Any, list[Any]]] = {}
 
     def variants(self, *values: Any) -> Iterator[tuple[Any, ...]]:
         """The values together, once for each way in which conditions and parameters may fall."""
@@ -121,8 +122,16 @@ class Resolver:
             yield tuple(self._settle(value, chosen) for value in values)
 
     def each(self, value: Any) -> list[Any]:
-        """Every form that one value may take."""
-        return [variant for (variant,) in self.variants(value)]
+        """Every form that one value may take.
+
+        Rules ask for the same values again and again; what was asked for is kept, and lives as long
+        as its forms, so that no other value comes to have its id.
+        """
+        if not isinstance(value, dict | list):
+            return [value]
+        if id(value) not in self._forms:
+            self._forms[id(value)] = (value, [variant for (variant,) in self.variants(value)])
+        return self._forms[id(value)][1]
 
     def _switches(self, value: Any) -> Iterator[tuple[str, list[Any]]]:
         call = function_of(value)

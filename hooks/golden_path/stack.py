@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from golden_path.document import Document
@@ -38,7 +39,7 @@ class Resource:
     id: str
     body: dict[str, Any]
 
-    @property
+    @cached_property
     def type(self) -> str:
         kind = self.body.get("Type")
         return kind if isinstance(kind, str) else ""
@@ -161,15 +162,15 @@ class Stack:
 
     def statements_of(self, role: Resource) -> list[Statement]:
         """What a role is allowed, by its own policies and by those attached to it."""
-        return [statement for statement in self.statements if self._is_of(role, statement)]
+        return self._allowed.get(role.id, [])
 
     def denies(self, role: Resource, action: str, target: str) -> bool:
         """Whether a role may not do something to a target, whatever its other policies say."""
         return any(
             statement.allows(action)
             and any(matches(given, target) for given in statement.resources)
-            for statement in self._statements("Deny")
-            if self._is_of(role, statement) and "Condition" not in statement.body
+            for statement in self._denied.get(role.id, [])
+            if "Condition" not in statement.body
         )
 
     def _statements(self, effect: str) -> list[Statement]:
@@ -184,12 +185,27 @@ class Stack:
                         found.append(Statement(holder, path, body, actions, resources))
         return found
 
-    def _is_of(self, role: Resource, statement: Statement) -> bool:
-        holder = statement.holder
-        attached = (holder.get("Roles"), holder.get("RoleName"))
-        return holder.id == role.id or any(
-            role in self.named(given, "AWS::IAM::Role") for given in attached
-        )
+    @cached_property
+    def _allowed(self) -> dict[str, list[Statement]]:
+        return self._by_role(self.statements)
+
+    @cached_property
+    def _denied(self) -> dict[str, list[Statement]]:
+        return self._by_role(self._statements("Deny"))
+
+    def _by_role(self, statements: list[Statement]) -> dict[str, list[Statement]]:
+        """The statements by the id of each role whose own they are, or that they are attached to.
+
+        Nearly every rule asks for a role's statements, which are the same each time.
+        """
+        found = defaultdict[str, list[Statement]](list)
+        for statement in statements:
+            holder = statement.holder
+            attached = [holder.get("Roles"), holder.get("RoleName")]
+            roles = {role.id for role in self.named(attached, "AWS::IAM::Role")}
+            for id_ in {holder.id, *roles}:
+                found[id_].append(statement)
+        return found
 
     def allows(self, role: Resource, action: str, target: Any) -> bool:
         """Whether a role may do something to every form of a target that can be known."""
@@ -244,7 +260,9 @@ def _statements_in(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any
 
 def matches(pattern: str, value: str) -> bool:
     """Whether IAM's wildcards `*` and `?` make the pattern fit the value."""
-    if pattern == value:
-        return True
-    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(expression, value) is not None
+    return pattern == value or _expression(pattern).fullmatch(value) is not None
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
