@@ -19,7 +19,8 @@ import yaml
 from docs.written.facts import kind as facts_of
 from docs.written.facts import kind_names
 from tests.pythons import newest
-from tests.swift import COMPILED, cloned_once, compiled_once, in_processes
+from tests.swift import in_processes, swift
+from tests.swift.shared import SHARED
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
@@ -77,12 +78,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let Copier be swift in this process, which shares with the others what it compiles."""
+    """Let Copier be swift in this process, which shares with the others what it has made."""
     folder = tmp_path_factory.getbasetemp()
-    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    (shared / "compiled").mkdir(exist_ok=True)
-    with pytest.MonkeyPatch.context() as patch, compiled_once():
-        patch.setenv(COMPILED, str(shared / "compiled"))
+    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "shared"
+    shared.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch, swift():
+        patch.setenv(SHARED, str(shared.resolve()))
         yield
 
 
@@ -106,17 +107,13 @@ def render(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) -> C
     Equal answers are rendered once: a test that changes the service copies it first.
     """
     rendered: dict[str, Path] = {}
-    clones: dict[tuple[str, str], str] = {}
 
     def answered(**answers: Any) -> Path:
         key = yaml.safe_dump(answers, sort_keys=True)
         if key not in rendered:
             folder = tmp_path_factory.mktemp("service") / "service"
             source = str(copier_template)
-            with cloned_once(clones):
-                copier.run_copy(
-                    source, folder, data=answers, defaults=True, quiet=True, unsafe=False
-                )
+            copier.run_copy(source, folder, data=answers, defaults=True, quiet=True, unsafe=False)
             rendered[key] = folder
         return rendered[key]
 

@@ -1,4 +1,4 @@
-"""Copier without what every render repeats: compile, read YAML, clone, ask git.
+"""Copier without what every render repeats: compile, read YAML, clone, ask git, replay.
 
 What it renders and how it merges is Copier's own, untouched.
 """
@@ -16,24 +16,28 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-import copier._template
 import jinja2
 import yaml
 from copier._main import Worker
 
-COMPILED = "COPIER_COMPILED"
-"""The variable that names a folder, in which processes share what they have compiled."""
+from . import shared
+from .instead import instead
+from .replays import kept_once
 
 
 @contextmanager
-def instead(owner: Any, name: str, value: Any) -> Iterator[None]:
-    """Have another attribute for a while."""
-    before = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
+def swift() -> Iterator[None]:
+    """Do once what is repeated, in this process."""
+    with compiled_once(), kept_once():
         yield
-    finally:
-        setattr(owner, name, before)
+
+
+@contextmanager
+def swift_alone() -> Iterator[None]:
+    """Be swift in the one process that there is, and keep nothing afterwards."""
+    with swift(), tempfile.TemporaryDirectory() as folder:
+        os.environ[shared.SHARED] = folder
+        yield
 
 
 @contextmanager
@@ -49,7 +53,8 @@ def compiled_once() -> Iterator[None]:
         self.preprocess(source, name, filename)
         key = _key(self, source, name)  # the file's path is another in every clone
         if key not in compiled:
-            compiled[key] = _shared(key, lambda: compile_(self, source, name, filename))
+            made = shared.kept(key, lambda: marshal.dumps(compile_(self, source, name, filename)))
+            compiled[key] = marshal.loads(made)
         return compiled[key]
 
     render_string = Worker._render_string
@@ -82,21 +87,6 @@ def _key(environment: Any, source: str, name: str | None) -> str:
     return hashlib.sha256(repr((source, name, options)).encode()).hexdigest()
 
 
-def _shared(key: str, compile_: Any) -> CodeType:
-    """Return what a process has compiled: here, or another one of these tests."""
-    folder = os.environ.get(COMPILED)
-    if not folder:
-        return compile_()
-    kept = Path(folder) / key
-    if kept.exists():
-        return marshal.loads(kept.read_bytes())
-    code = compile_()
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        file.write(marshal.dumps(code))
-    Path(file.name).rename(kept)
-    return code
-
-
 @contextmanager
 def in_processes() -> Iterator[None]:
     """Let Copier be swift in the Pythons that are started meanwhile."""
@@ -110,21 +100,3 @@ def in_processes() -> Iterator[None]:
             del os.environ["PYTHONPATH"]
         else:
             os.environ["PYTHONPATH"] = before
-
-
-@contextmanager
-def cloned_once(known: dict[tuple[str, str], str] | None = None) -> Iterator[None]:
-    """Remember what a repository has at a tag: for one that changes no more.
-
-    `known` holds what is remembered for longer than this.
-    """
-    clone = copier._template.clone
-    clones = {} if known is None else known
-
-    def cloned(url: str, ref: str, **_location: str) -> str:
-        if (url, ref) not in clones:
-            clones[url, ref] = clone(url, ref)
-        return clones[url, ref]
-
-    with instead(copier._template, "clone", cloned):
-        yield

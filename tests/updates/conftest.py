@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.updates.history import improve
 from tests.updates.living import begin, commit, copy_released, edit, run
+from tests.updates.matrix import Matrix
 
 RenderVersion = Callable[..., Path]
 
@@ -39,6 +40,12 @@ OWN_RESOURCE = """
 @pytest.fixture(scope="module", autouse=True)
 def _swift_processes(swift_copier: None) -> None:
     """Most of them are Copier's own, again and again."""
+
+
+@pytest.fixture(scope="session")
+def matrix() -> Matrix:
+    """Every release, what comes after them, and services that were rendered from those."""
+    return Matrix(ROOT)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from packaging.version import Version
 
+from tests.swift import shared
 from tests.updates.living import RELEASED, commit, copy_tree, edit, run
 
 WORKING_TREE = "v998.0.0"
@@ -63,7 +64,7 @@ def as_template(repository: Path, folder: Path) -> list[str]:
 
     Returns the tags, the oldest first.
     """
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     run("git", "init", "--quiet", cwd=folder)
     for release in releases(repository):
         _clear(folder)
@@ -75,6 +76,17 @@ def as_template(repository: Path, folder: Path) -> list[str]:
     commit(folder, tag=WORKING_TREE)
     improve(folder)
     commit(folder, tag=NEXT)
+    return tags(repository)
+
+
+def shared_template(repository: Path) -> Path:
+    """Return such a template, which no test changes, made once for all processes of the tests."""
+    name = shared.digest("template", str(repository))
+    return shared.kept_folder(name, lambda made: as_template(repository, made))
+
+
+def tags(repository: Path) -> list[str]:
+    """Return the versions of such a template, the oldest first."""
     return [*(release.tag for release in releases(repository)), WORKING_TREE, NEXT]
 
 

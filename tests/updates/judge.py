@@ -82,6 +82,8 @@ class Judge:
         both = Counter(set(self.merge.old)) + Counter(set(self.merge.new))
         all_lines = Counter(self.merge.old) + Counter(self.merge.new)
         self._once = {line for line, count in all_lines.items() if count == both[line] == 2}
+        self._kept_of: dict[Section, Section] = {}
+        self._more = {change: self._says_more(change) for change in self.merge.changes}
 
     def of(self, edit: Edit, context: int) -> tuple[Result, Section]:
         """Return what comes of an edit, and the section that it is in afterwards."""
@@ -158,6 +160,11 @@ class Judge:
 
     def _kept(self, section: Section) -> Section:
         """Return what the new render has of a section, by its names of now."""
+        if section not in self._kept_of:
+            self._kept_of[section] = self._look_for(section)
+        return self._kept_of[section]
+
+    def _look_for(self, section: Section) -> Section:
         kept: Section = ()
         for name in section:
             now = name
@@ -172,8 +179,7 @@ class Judge:
     def _is_due(self, edit: Edit) -> bool:
         """Tell whether the release has changed the line, or beside it more than a comment."""
         return any(
-            (edit.kind != "insert" and change.old <= edit.at < change.old_end)
-            or self._says_more(change)
+            (edit.kind != "insert" and change.old <= edit.at < change.old_end) or self._more[change]
             for change in self.merge.touched(edit)
         )
 

@@ -19,13 +19,15 @@ from pathspec import GitIgnoreSpec
 
 from docs.written.facts import kind_names
 from tests.conftest import EVERY_KIND, named_answers
+from tests.swift import shared
 from tests.updates.history import (
     NEXT,
     WORKING_TREE,
     answers,
-    as_template,
     languages,
     releases,
+    shared_template,
+    tags,
 )
 from tests.updates.living import begin, commit, run
 
@@ -130,11 +132,9 @@ class Case:
 class Matrix:
     """The template with all its versions, and the services that were rendered from it."""
 
-    def __init__(self, repository: Path, folder: Path) -> None:
-        self.folder = folder
-        self.template = folder / "template"
-        self.tags = as_template(repository, self.template)
-        self._fresh: dict[str, Path] = {}
+    def __init__(self, repository: Path) -> None:
+        self.template = shared_template(repository)
+        self.tags = tags(repository)
         self._answers = {tag: answers(self.template, tag) for tag in self.tags}
         for tag in (WORKING_TREE, NEXT):  # which have all kinds that there are
             self.offer(tag, EVERY_KIND, named_answers()[EVERY_KIND])
@@ -153,13 +153,13 @@ class Matrix:
     def fresh(self, tag: str, given: dict[str, Any]) -> Path:
         """Render a version once for each set of answers."""
         given = {name: answer for name, answer in given.items() if not name.startswith("_")}
-        key = f"{tag} {yaml.safe_dump(given)}"
-        if key not in self._fresh:
-            folder = self.folder / f"fresh-{len(self._fresh)}"
-            source = str(self.template)
+        source = str(self.template)
+
+        def render(folder: Path) -> None:
             copier.run_copy(source, folder, given, vcs_ref=tag, defaults=True, quiet=True)
-            self._fresh[key] = begin(folder)
-        return self._fresh[key]
+            begin(folder)
+
+        return shared.kept_folder(shared.digest(source, tag, given), render)
 
     def start(self, case: Case, folder: Path) -> Update:
         """Have a service to update, in a folder of its own."""

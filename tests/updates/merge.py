@@ -70,6 +70,9 @@ class Merge:
         self._places: dict[str, list[int]] = defaultdict(list)
         for at, line in enumerate(self.new):
             self._places[line].append(at)
+        self._counts = [len(self._places.get(line, ())) for line in self.old]
+        self._found: dict[tuple[int, int], list[int]] = {}
+        self._aligned = self._align()
 
     def edits(self) -> Iterator[Edit]:
         """Yield every edit of a single line; to delete one of several equal ones is one edit."""
@@ -92,14 +95,17 @@ class Merge:
 
     def aligned(self, at: int) -> int | None:
         """Return the line of the new render that an old line is, if it is unchanged."""
+        return self._aligned[at]
+
+    def _align(self) -> list[int | None]:
+        """Return that for each line, and for the end."""
+        found: list[int | None] = []
         shift = 0
-        for change in self.changes:
-            if at < change.old:
-                break
-            if at < change.old_end:
-                return None
+        for change in [*self.changes, Change(len(self.old) + 1, 0, 0, 0)]:
+            found += [at + shift for at in range(len(found), change.old)]
+            found += [None] * (change.old_end - change.old)
             shift = change.new_end - change.old_end
-        return at + shift
+        return found
 
     def _applied(self, edit: Edit, context: int) -> int | None:
         """Do what `git apply` does with the only hunk: look for its lines from its place on.
@@ -110,21 +116,26 @@ class Merge:
         at = self._goes.get(edit.at, edit.at) if edit.kind == "delete" else edit.at
         begin = max(0, at - context + (edit.kind == "insert"))
         end = min(len(self.old), at + 1 + context)
-        wanted = self.old[begin:end]
-        rarest = min(range(len(wanted)), key=lambda one: len(self._places.get(wanted[one], ())))
-        starts = [place - rarest for place in self._places.get(wanted[rarest], ())]
         starts = [
             one
-            for one in starts
-            if one >= 0
-            and self.new[one : one + len(wanted)] == wanted
-            and (begin > 0 or one == 0)
-            and (end > at + 1 or one + len(wanted) == len(self.new))
+            for one in self._starts(begin, end)
+            if (begin > 0 or one == 0) and (end > at + 1 or one + end - begin == len(self.new))
         ]
         if not starts:
             return None
         nearest = min(starts, key=lambda one: (abs(one - begin), one < begin))
         return nearest + at - begin
+
+    def _starts(self, begin: int, end: int) -> list[int]:
+        """Return where the new render has some lines of the old one: several edits ask for them."""
+        if (begin, end) not in self._found:
+            wanted = self.old[begin:end]
+            rarest = min(range(begin, end), key=self._counts.__getitem__)
+            starts = [place - rarest + begin for place in self._places.get(self.old[rarest], ())]
+            self._found[begin, end] = [
+                one for one in starts if one >= 0 and self.new[one : one + len(wanted)] == wanted
+            ]
+        return self._found[begin, end]
 
     def _merged(self, edit: Edit) -> Merged:
         """Do what `git merge-file` does: what touches is in conflict, unless both sides agree."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import PurePath
 
@@ -48,14 +48,13 @@ NESTED = {
 
 def places(path: str, lines: list[str]) -> list[tuple[Section, ...]]:
     """Return for each line of a file the section that it is in, or the two that it is between."""
-    suffix = PurePath(path).suffix
     kinds: dict[str, Callable[[list[str]], Iterator[Section]]] = {
         **dict.fromkeys(TREES, _tree),
         **{kind: partial(_nested, heads=heads) for kind, heads in NESTED.items()},
         **{kind: partial(_flat, heads=heads) for kind, heads in FLAT.items()},
         ".md": _headings,
     }
-    sections = [one or TOP for one in kinds.get(suffix, kinds[""])(lines)]
+    sections = [one or TOP for one in kinds.get(_suffix(path), kinds[""])(lines)]
     written = [at for at, line in enumerate(lines) if line.strip() and not is_comment(path, line)]
     found: list[tuple[Section, ...]] = [(section,) for section in sections]
     for above, below in pairwise([-1, *written, len(lines)]):
@@ -66,13 +65,18 @@ def places(path: str, lines: list[str]) -> list[tuple[Section, ...]]:
 
 
 def is_comment(path: str, line: str) -> bool:
-    mark = COMMENT.get(PurePath(path).suffix, "#")
+    mark = COMMENT.get(_suffix(path), "#")
     return mark is not None and line.lstrip().startswith(mark)
+
+
+@cache
+def _suffix(path: str) -> str:
+    return PurePath(path).suffix
 
 
 def without_comments(path: str, lines: list[str]) -> list[str]:
     """Return what is left of lines when nobody comments on anything."""
-    if COMMENT.get(PurePath(path).suffix, "#") != "#":
+    if COMMENT.get(_suffix(path), "#") != "#":
         return [line for line in lines if not is_comment(path, line)]
     return [TRAILING.sub("", line) for line in lines if not is_comment(path, line)]
 
@@ -80,13 +84,13 @@ def without_comments(path: str, lines: list[str]) -> list[str]:
 def is_named(path: str, section: Section, depth: int) -> bool:
     """Tell whether what a section has at a depth has a name that others know it by."""
     name = section[depth]
-    of_a_tree = PurePath(path).suffix in TREES
+    of_a_tree = _suffix(path) in TREES
     return not of_a_tree or depth == 0 or name.startswith(NAMED) or section[depth - 1] in REFERRED
 
 
 def is_code(path: str) -> bool:
     """Tell whether a section is but a piece of code, which a release may cut otherwise."""
-    return PurePath(path).suffix in NESTED or PurePath(path).name == "Makefile"
+    return _suffix(path) in NESTED or PurePath(path).name == "Makefile"
 
 
 def _tree(lines: list[str]) -> Iterator[Section]:

@@ -9,16 +9,13 @@ from __future__ import annotations
 import argparse
 import platform
 import re
-import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.swift import cloned_once, compiled_once
+from tests.swift import swift_alone
 from tests.updates.cover import SWAPPED, Pair, Renders, every_pair
 from tests.updates.history import NEXT, WORKING_TREE
 from tests.updates.judge import File, Outcome, simulate
@@ -152,13 +149,6 @@ def timeless(page: str) -> str:
     return re.sub(r"^All of it took .*$", "", page, flags=re.MULTILINE)
 
 
-@contextmanager
-def rendered(repository: Path) -> Iterator[Renders]:
-    """Have all versions of the template to render from, in a folder for the while."""
-    with compiled_once(), cloned_once(), tempfile.TemporaryDirectory() as folder:
-        yield Renders(Matrix(repository, Path(folder) / "matrix"))
-
-
 def main() -> None:
     """Simulate all, and print or write what comes of it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -166,8 +156,8 @@ def main() -> None:
     write = parser.parse_args().write
     simulation = Simulation()
     begin = time.process_time()
-    with rendered(ROOT) as renders:
-        simulation.run(renders, every_pair(), PLAIN, MAKE)
+    with swift_alone():
+        simulation.run(Renders(Matrix(ROOT)), every_pair(), PLAIN, MAKE)
     page = simulation.page(time.process_time() - begin)
     if write:
         PAGE.write_text(page)

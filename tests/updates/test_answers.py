@@ -77,8 +77,7 @@ def test_a_changed_default_is_for_new_services(aging: Path, service: Path) -> No
     assert "eu-west-1" in (service / "samconfig.toml").read_text()
 
 
-def test_a_service_of_the_first_release_keeps_its_own_ways(tmp_path: Path) -> None:
-    matrix = Matrix(ROOT, tmp_path / "matrix")
+def test_a_service_of_the_first_release_keeps_its_own_ways(matrix: Matrix, tmp_path: Path) -> None:
     case = Case("v0.1.0", WORKING_TREE, "python", "default", "same answers")
     old = matrix.start(case, tmp_path / "service")
     old.edited()

@@ -153,7 +153,7 @@ def test_an_update_that_is_killed_leaves_no_rejected_edits(service: Path, tmp_pa
     commit(service)
     before = contents(service)
     # when Copier is killed before it merges that
-    path = _stubbed_git(tmp_path, 'case "$*" in *merge-file*) kill -9 $PPID;; esac')
+    path = stubbed_git(tmp_path, 'case "$*" in *merge-file*) kill -9 $PPID;; esac')
     done = subprocess.run(UPDATE, cwd=service, env=path, capture_output=True, text=True)
     # then
     assert done.stderr.startswith(f"Go back: {BACK}. The update has ended half-way ("), done.stderr
@@ -191,7 +191,7 @@ def test_a_machine_that_will_write_crlf_meets_no_conflict(service: Path) -> None
     assert b"\r" not in (service / "template.yaml").read_bytes()
 
 
-def _stubbed_git(folder: Path, before: str) -> dict[str, str]:
+def stubbed_git(folder: Path, before: str) -> dict[str, str]:
     """Return an environment in whose git something is done first."""
     stub = folder / "bin/git"
     stub.parent.mkdir()
@@ -206,7 +206,7 @@ def test_a_full_folder_for_temporary_files_is_told_by_its_cure(
     service: Path, tmp_path: Path, cloning: str
 ) -> None:
     full = 'echo "fatal: cannot write: No space left on device" >&2; exit 128'
-    path = _stubbed_git(tmp_path, f'case "$*" in *clone\\ {cloning}) {full};; esac')
+    path = stubbed_git(tmp_path, f'case "$*" in *clone\\ {cloning}) {full};; esac')
     done = subprocess.run(UPDATE, cwd=service, env=path, capture_output=True, text=True)
     assert done.returncode != 0
     assert done.stderr.startswith("Make room in "), done.stderr

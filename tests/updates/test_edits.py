@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import ROOT, named_answers
-from tests.swift import cloned_once
 from tests.updates.edits import EDITS
 from tests.updates.held import BEGIN, look
 from tests.updates.history import WORKING_TREE
@@ -26,12 +24,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             for case in [Case(*way, given, change)]
         ]
         metafunc.parametrize(("case", "edits"), found)
-
-
-@pytest.fixture(scope="module")
-def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with cloned_once():
-        yield Matrix(ROOT, tmp_path_factory.mktemp("matrix"))
 
 
 def test_edits_stay_where_they_were_made(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT, named_answers
-from tests.swift import cloned_once
 from tests.updates.held import Held, look
 from tests.updates.matrix import CHANGES, Case, Matrix, Update, journeys, read
 
@@ -40,12 +38,6 @@ EDITS = st.lists(
     min_size=1,
     max_size=8,
 )
-
-
-@pytest.fixture(scope="module")
-def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with cloned_once():
-        yield Matrix(ROOT, tmp_path_factory.mktemp("matrix"))
 
 
 def edit(update: Update, edits: list[tuple[str | int, int, str]]) -> None:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.updates.history import as_template, languages, releases, show
+from tests.updates.history import languages, releases, shared_template, show
 from tests.updates.living import begin, changed, commit, edit
 
 UPDATER = "template/project/tools/update.py"
@@ -40,7 +40,7 @@ FIRST = next(one for one in releases(ROOT) if one.tag == "v0.4.0")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All releases, and a made one whose updater refuses what none before has refused."""
     folder = tmp_path_factory.mktemp("handover") / "template"
-    as_template(ROOT, folder)
+    shutil.copytree(shared_template(ROOT), folder)
     (folder / UPDATER).with_name("guard.py").write_text(GUARD)
     updater = folder / UPDATER
     edit(updater, "from missing import", "from guard import guard\nfrom missing import")

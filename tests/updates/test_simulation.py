@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,9 @@ from tests.updates.cover import Pair, Renders, every_pair, some_pairs
 from tests.updates.held import BEGIN
 from tests.updates.history import WORKING_TREE, releases
 from tests.updates.living import RELEASED, begin, copy_tree, edit
-from tests.updates.matrix import Case
+from tests.updates.matrix import Case, Matrix
 from tests.updates.merge import Merge
-from tests.updates.simulation import MAKE, PAGE, PLAIN, Simulation, rendered, timeless
+from tests.updates.simulation import MAKE, PAGE, PLAIN, Simulation, timeless
 
 RELEASES = releases(ROOT)
 CUT = re.compile(r"from Resources / ExecutionPolicy / .* to Resources / \w+ExecutionPolicy / ")
@@ -24,9 +23,8 @@ CUT = re.compile(r"from Resources / ExecutionPolicy / .* to Resources / \w+Execu
 
 
 @pytest.fixture(scope="module")
-def renders() -> Iterator[Renders]:
-    with rendered(ROOT) as found:
-        yield found
+def renders(matrix: Matrix) -> Renders:
+    return Renders(matrix)
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +123,7 @@ def test_a_release_that_makes_look_alikes_is_refused(tmp_path: Path) -> None:
     # when
     simulation = Simulation()
     pair = Pair(WORKING_TREE, WORKING_TREE, "python", "default", "an HTTP function added")
-    with rendered(tmp_path / "bad") as renders:
-        simulation.run(renders, [pair], PLAIN)
+    simulation.run(Renders(Matrix(tmp_path / "bad")), [pair], PLAIN)
     # then
     astray = simulation.wrong(PLAIN)
     assert any("from Resources / ItemsCopies" in one for one in astray)

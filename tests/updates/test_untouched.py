@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import ROOT, named_answers
-from tests.swift import cloned_once
 from tests.updates.history import NEXT, WORKING_TREE
 from tests.updates.matrix import CHANGES, Case, Matrix, Update, covers, journeys, read
 
@@ -33,12 +31,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             for case in [Case(*way, given, change)]
         ]
         metafunc.parametrize("case", found)
-
-
-@pytest.fixture(scope="module")
-def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with cloned_once():
-        yield Matrix(ROOT, tmp_path_factory.mktemp("matrix"))
 
 
 def assert_fresh(update: Update) -> None:

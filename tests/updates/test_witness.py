@@ -13,8 +13,7 @@ import pytest
 from golden_path.updates.moves import Move, moves
 from golden_path.updates.sections import Cut, Line, format_of
 
-from tests.conftest import ROOT, Render
-from tests.swift import cloned_once
+from tests.conftest import Render
 from tests.updates.history import answers
 from tests.updates.matrix import Matrix
 from tests.updates.planting import HEADERS, Edit, Place, Texts, places, same
@@ -431,18 +430,16 @@ def _honest(old: Texts, new: Texts, rng: random.Random) -> tuple[bool, list[Move
 
 
 @pytest.fixture(scope="module")
-def releases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Texts]]:
+def releases(matrix: Matrix) -> dict[str, dict[str, Texts]]:
     """Files of services of each release, by their answers."""
-    matrix = Matrix(ROOT, tmp_path_factory.mktemp("witness"))
-    with cloned_once():
-        return {
-            tag: {
-                name: texts(matrix.fresh(tag, given))
-                for name, given in answers(matrix.template, tag).items()
-                if name in EVERYWHERE
-            }
-            for tag in matrix.tags
+    return {
+        tag: {
+            name: texts(matrix.fresh(tag, given))
+            for name, given in answers(matrix.template, tag).items()
+            if name in EVERYWHERE
         }
+        for tag in matrix.tags
+    }
 
 
 EVERYWHERE = ("default", "stateless", "tuned", "queue-only")

@@ -1,9 +1,18 @@
-"""Python starts with this where PYTHONPATH names its folder: there Copier is swift, too."""
+"""Python starts with this where PYTHONPATH names its folder: there Copier is swift, too.
 
+And so it is in what that Python starts: an updater names another PYTHONPATH for the one that it
+hands over to, which is the one that starts Copier.
+"""
+
+import os
+import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+HERE = str(Path(__file__).parent)
 
 
 class WhenCopierIsImported:
@@ -12,16 +21,31 @@ class WhenCopierIsImported:
     def find_spec(self, name: str, *_: object) -> None:
         if name == "copier":
             sys.meta_path.remove(self)
-            self.swift = _swift().compiled_once()
+            self.swift = _swift().swift()
             self.swift.__enter__()
 
 
 def _swift() -> ModuleType:
-    spec = spec_from_file_location("swift", Path(__file__).parents[1] / "__init__.py")
+    folder = Path(HERE).parent
+    spec = spec_from_file_location(
+        "swift", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
     module = module_from_spec(spec)
+    sys.modules["swift"] = module
     spec.loader.exec_module(module)
     return module
 
 
+class Popen(subprocess.Popen):
+    """Starts what is told another PYTHONPATH with this folder ahead of it."""
+
+    def __init__(self, *words: Any, env: Any = None, **options: Any) -> None:
+        if env is not None and "PYTHONPATH" in env:
+            known = [path for path in env["PYTHONPATH"].split(os.pathsep) if path != HERE]
+            env = {**env, "PYTHONPATH": os.pathsep.join([HERE, *known])}
+        super().__init__(*words, env=env, **options)
+
+
+subprocess.Popen = Popen
 FINDER = WhenCopierIsImported()  # lasts, and with it what it has begun
 sys.meta_path.insert(0, FINDER)
