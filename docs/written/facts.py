@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,13 @@ Row = dict[str, Any]
 
 
 def load(path: str) -> Row:
-    return yaml.safe_load((ROOT / path).read_text())
+    return deepcopy(_parsed((ROOT / path).read_text()))
+
+
+@cache
+def _parsed(text: str) -> Row:
+    """Parse a text once: a row of answers asks for the facts of each kind again."""
+    return yaml.safe_load(text)
 
 
 def kind(name: str) -> Row:
