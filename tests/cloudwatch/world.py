@@ -12,7 +12,7 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from docs.written.facts import kind, stem
@@ -56,7 +56,7 @@ class Load:
     after: int = HOUR
     steady: bool = False  # under one fault alone
 
-    @property
+    @cached_property
     def stem(self) -> str:
         """What the logical ids of the function begin with."""
         return stem(self.function)
