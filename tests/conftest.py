@@ -226,3 +226,12 @@ def one_of_each_kind() -> dict[str, Any]:
         for kind in kind_names()
         for facts in [facts_of(kind)]
     }
+
+
+def everything() -> dict[str, Any]:
+    """Return the answer set with a secret of each level, and a function of each kind."""
+    answers = named_answers()["secrets"]
+    entries = answers["functions"].values()
+    known = {entry["trigger"] if isinstance(entry, dict) else entry for entry in entries}
+    others = {facts_of(kind)["default_name"]: kind for kind in kind_names() if kind not in known}
+    return answers | {"functions": answers["functions"] | others}

@@ -12,23 +12,24 @@ from typing import Any
 import pytest
 
 from tests.advisories import advisories
-from tests.conftest import SetUp, named_answers
+from tests.conftest import SetUp, everything, named_answers
 from tests.languages import languages
 from tests.test_render import pairs
 
-SEEN = {f"secrets-{language}" for language in languages()}
-"""Of each language `make test` has one: with a queue, for the rule below, and all secrets."""
+EVERYTHING = "everything"
+"""The set that `make test` has in each language: all kinds, for the rule below too, all secrets."""
 
 
 def rows() -> Iterator[Any]:
     """Yield the named answer sets in each language, and the pairwise cover."""
     sets = {
         f"{name}-{language}": answers | {"runtime": language.runtime}
-        for name, answers in named_answers().items()
+        for name, answers in (named_answers() | {EVERYTHING: everything()}).items()
         for language in languages()
     }
     for name, answers in (sets | pairs()).items():
-        yield pytest.param(answers, id=name, marks=[] if name in SEEN else [pytest.mark.all_rows])
+        seen = name.startswith(EVERYTHING)
+        yield pytest.param(answers, id=name, marks=[] if seen else [pytest.mark.all_rows])
 
 
 @pytest.fixture(scope="module")

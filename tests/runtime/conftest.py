@@ -8,13 +8,10 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from docs.written.facts import kind as facts
-from docs.written.facts import kind_names
-from tests.conftest import ROOT, SetUp, alone, named_answers
+from tests.conftest import ROOT, SetUp, alone, everything
 from tests.languages import NODE, Language, languages
 from tests.pythons import newest
 from tests.runtime.clients import NODEJS_CLIENT, PYTHON_CLIENT, nodejs_client, python_client
@@ -62,21 +59,12 @@ class Built:
         return replace(self, runtime=replace(self.runtime, command=(client, *command)))
 
 
-def others(functions: dict[str, Any]) -> dict[str, str]:
-    """Return a function of each kind that none of `functions` is of."""
-    entries = functions.values()
-    known = {entry["trigger"] if isinstance(entry, dict) else entry for entry in entries}
-    return {facts(kind)["default_name"]: kind for kind in kind_names() if kind not in known}
-
-
 @pytest.fixture(scope="session", params=languages(), ids=str)
 def built(
     request: pytest.FixtureRequest, set_up: SetUp, tmp_path_factory: pytest.TempPathFactory
 ) -> Built:
     language: Language = request.param
-    answers: dict[str, Any] = named_answers()["secrets"] | {"runtime": language.runtime}
-    answers["functions"] |= others(answers["functions"])
-    service = set_up(tmp_path_factory.mktemp("runtime"), **answers)
+    service = set_up(tmp_path_factory.mktemp("runtime"), runtime=language.runtime, **everything())
     CACHE.mkdir(parents=True, exist_ok=True)
     if language.name == "python":
         shutil.copy(TEAM / "team.py", service / "src" / "service" / "handlers")
