@@ -1,9 +1,10 @@
-"""What an update of Copier's makes anew each time: clones of the template, and replays.
+"""What Copier makes anew each time: clones of the template, and what is rendered from nothing.
 
 An update renders three times: the old version and the new one into empty folders, to compare them,
 and the new one into the service. The first two, its replays, depend on the template and on what
-Copier is told, and on nothing of the service. A clone depends on what the template's repository
-has. Both are kept, by all that they depend on. The third is Copier's own, and so is the merge.
+Copier is told, and on nothing of the service. So does a copy, and a recopy into a folder that has
+but the answers. A clone depends on what the template's repository has. All these are kept, by all
+that they depend on. What is rendered into a service is Copier's own, and so is the merge.
 """
 
 from __future__ import annotations
@@ -28,18 +29,20 @@ from .instead import instead
 REPLAY = "copier._main."
 """How the folders begin that Copier replays into."""
 
+ANSWERS = ".copier-answers.yml"
+
 FACTS = ("commit", "commit_hash", "version", "git_index_modes", "_raw_config")
 """What Copier asks of a clone."""
 
 
 @contextmanager
 def kept_once() -> Iterator[None]:
-    """Keep clones, what is asked of them, and replays in the shared folder, where there is one."""
+    """Keep clones, what is asked of them, and renders in the shared folder, where there is one."""
     with ExitStack() as patches:
         for one in (
             instead(copier._template, "clone", _cloned(copier._template.clone)),
             instead(copier._template, "get_repo", _repository(copier._template.get_repo)),
-            instead(Worker, "run_copy", _replayed(Worker.run_copy)),
+            instead(Worker, "run_copy", _rendered(Worker.run_copy)),
             *(instead(Template, name, _asked(name)) for name in FACTS),
         ):
             patches.enter_context(one)
@@ -96,10 +99,10 @@ def _kept_clone(template: Template) -> str:
     return clone.name if clone.parent == shared.folder() else ""
 
 
-def _replayed(run_copy: Callable[[Worker], None]) -> Callable[[Worker], None]:
-    def replayed(worker: Worker) -> None:
-        clone = _kept_clone(worker.template)
-        if not clone or not _is_replay(worker.dst_path):
+def _rendered(run_copy: Callable[[Worker], None]) -> Callable[[Worker], None]:
+    def rendered(worker: Worker) -> None:
+        clone, begun = _kept_clone(worker.template), _begun(worker.dst_path)
+        if not clone or begun is None or not worker.quiet:
             run_copy(worker)
             return
         told = {
@@ -107,20 +110,22 @@ def _replayed(run_copy: Callable[[Worker], None]) -> Callable[[Worker], None]:
             for field in dataclasses.fields(worker)
             if field.init and field.name != "dst_path"
         }
+        # The one thing that a template asks of the path.
+        compared = any(part.startswith(REPLAY) for part in worker.dst_path.absolute().parts)
 
         def render(made: Path) -> None:
             run_copy(worker)
             shutil.copytree(worker.dst_path, made, dirs_exist_ok=True)
 
-        kept = shared.kept_folder(
-            shared.digest("replay", clone, told, _operation.get("copy")), render
-        )
+        depends_on = (clone, told, begun, compared, _operation.get("copy"))
+        kept = shared.kept_folder(shared.digest("render", *depends_on), render)
         shutil.copytree(kept, worker.dst_path, dirs_exist_ok=True)
 
-    return replayed
+    return rendered
 
 
-def _is_replay(folder: Path) -> bool:
-    """Tell whether a folder is one of those that Copier compares, and is empty yet."""
-    is_temporary = any(part.startswith(REPLAY) for part in folder.parts)
-    return is_temporary and not (folder.exists() and any(folder.iterdir()))
+def _begun(folder: Path) -> dict[str, bytes] | None:
+    """Return what a folder begins with, which may be answers; nothing where there is more."""
+    paths = list(folder.iterdir()) if folder.exists() else []
+    is_new = {path.name for path in paths} <= {ANSWERS}
+    return {path.name: path.read_bytes() for path in paths} if is_new else None

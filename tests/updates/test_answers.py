@@ -6,16 +6,18 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import copier
 import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.updates.conftest import RenderVersion
 from tests.updates.history import WORKING_TREE
 from tests.updates.living import (
     COPIER,
+    begin,
     changed,
     commit,
     edit,
@@ -30,6 +32,9 @@ from tests.updates.matrix import Case, Matrix
 ANSWERS = ".copier-answers.yml"
 
 
+Serve = Callable[..., Path]
+
+
 @pytest.fixture
 def aging(template: Path, tmp_path: Path) -> Path:
     """The template in a repository whose next version a test makes."""
@@ -37,32 +42,19 @@ def aging(template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def service(aging: Path, render_version: RenderVersion) -> Path:
-    """A service that was rendered from it."""
-    service = render_version("old", version="v2.0.0")
-    text = (service / ANSWERS).read_text()
-    (service / ANSWERS).write_text(re.sub("_src_path: .*", f"_src_path: {aging}", text))
-    commit(service)
-    return service
+def serve(aging: Path, tmp_path: Path) -> Serve:
+    """Have a service of a version of it that was answered otherwise than by default."""
+
+    def served(version: str = "v2.0.0", **answers: str) -> Path:
+        service = tmp_path / "service"
+        copier.run_copy(str(aging), service, answers, vcs_ref=version, defaults=True, quiet=True)
+        return begin(service)
+
+    return served
 
 
 def answered(service: Path) -> dict[str, object]:
     return yaml.safe_load((service / ANSWERS).read_text())
-
-
-def answer(service: Path, name: str, value: str) -> None:
-    """Let a service have been rendered with another answer."""
-    run(
-        *COPIER,
-        "update",
-        "--defaults",
-        "--vcs-ref",
-        ":current:",
-        "-d",
-        f"{name}={value}",
-        cwd=service,
-    )
-    commit(service)
 
 
 def release(template: Path, before: str, after: str) -> None:
@@ -70,7 +62,8 @@ def release(template: Path, before: str, after: str) -> None:
     commit(template, tag="v3.0.0")
 
 
-def test_a_changed_default_is_for_new_services(aging: Path, service: Path) -> None:
+def test_a_changed_default_is_for_new_services(aging: Path, serve: Serve) -> None:
+    service = serve()
     release(aging, "  default: eu-west-1\n", "  default: eu-central-1\n")
     update(service)
     assert answered(service)["aws_region"] == "eu-west-1"
@@ -97,15 +90,14 @@ def test_a_service_of_the_first_release_keeps_its_own_ways(matrix: Matrix, tmp_p
     ids=["of an environment", "longer than AWS keeps"],
 )
 def test_a_name_that_is_no_longer_given_is_kept(
-    aging: Path, service: Path, now: str, then: str, name: str, other: str, sentence: str
+    aging: Path, serve: Serve, now: str, then: str, name: str, other: str, sentence: str
 ) -> None:
     # given a service that was named when such names were
     validate = aging / "template/validate.jinja"
     text = validate.read_text()
     edit(validate, now, then)
     commit(aging, tag="v3.0.0")
-    update(service, "--data", f"service_name={name}")
-    commit(service)
+    service = serve("v3.0.0", service_name=name)
     validate.write_text(text)
     commit(aging, tag="v4.0.0")
     # then it keeps its name, and nobody gets another such name
@@ -118,9 +110,9 @@ def test_a_name_that_is_no_longer_given_is_kept(
     assert changed(service) == ""
 
 
-def test_a_renamed_question_has_the_answer_of_the_old_one(aging: Path, service: Path) -> None:
+def test_a_renamed_question_has_the_answer_of_the_old_one(aging: Path, serve: Serve) -> None:
     # given a release that renames a question as docs/how-to/release.md says
-    answer(service, "aws_region", "eu-north-1")
+    service = serve(aws_region="eu-north-1")
     text = (aging / "copier.yml").read_text()
     before, asked = text.split("\naws_region:\n")
     asked = asked.replace(
@@ -167,9 +159,9 @@ def test_a_renamed_question_has_the_answer_of_the_old_one(aging: Path, service: 
     ids=["a dropped choice", "the last answer", "an answer in between"],
 )
 def test_an_answer_that_is_no_longer_valid_is_not_replaced_by_the_default(
-    aging: Path, service: Path, name: str, value: str, before: str, after: str, cure: str
+    aging: Path, serve: Serve, name: str, value: str, before: str, after: str, cure: str
 ) -> None:
-    answer(service, name, value)
+    service = serve(**{name: value})
     release(aging, before, after)
     # when Copier updates, which shows where it fails, and in the end the sentence
     done = subprocess.run(
@@ -186,23 +178,14 @@ def test_an_answer_that_is_no_longer_valid_is_not_replaced_by_the_default(
     assert str(answered(service)[name]) == cure
 
 
-def settle(service: Path) -> None:
-    """Take the release's side of what an update of a moved template leaves, and commit."""
-    path = service / ".pre-commit-config.yaml"
-    sides = r"<<<<<<< before updating\n(?:.*\n)*?=======\n((?:.*\n)*?)>>>>>>> after updating\n"
-    path.write_text(re.sub(sides, r"\1", path.read_text()))
-    commit(service)
-
-
 @pytest.fixture
-def retired(aging: Path, service: Path) -> Path:
+def retired(aging: Path, serve: Serve) -> Path:
     """A service with a runtime that could be chosen once."""
     text = (aging / "copier.yml").read_text()
     once = re.sub("value: python3.11\n      validator: .*", "value: python3.11", text)
     (aging / "copier.yml").write_text(once)
     commit(aging, tag="v3.0.0")
-    update(service, "--data", "runtime=python3.11")
-    settle(service)
+    service = serve("v3.0.0", runtime="python3.11")
     (aging / "copier.yml").write_text(text)
     commit(aging, tag="v4.0.0")
     return service
@@ -216,7 +199,7 @@ def test_a_runtime_that_aws_ends_is_kept_with_a_warning(retired: Path) -> None:
     assert "    Runtime: python3.11\n" in (retired / "template.yaml").read_text()
     assert "Choose another runtime: AWS ends python3.11 on 2027-06-30." in said
     assert "AWS ends python3.11 on 2027-06-30" in (retired / "README.md").read_text()
-    settle(retired)
+    commit(retired)
     assert "Choose another runtime" in functions(retired, "add", "later", "sqs")
     assert "LaterFunction" in resources(retired)
     commit(retired)
