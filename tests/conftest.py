@@ -21,6 +21,7 @@ from docs.written.facts import kind_names
 from tests.pythons import newest
 from tests.swift import in_processes, swift
 from tests.swift.shared import SHARED
+from tests.swift.standing import standing
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
@@ -87,8 +88,15 @@ def _swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def standing_copier() -> Iterator[None]:
+    """Have one Copier stand ready for all commands of this process."""
+    with standing():
+        yield
+
+
 @pytest.fixture(scope="module")
-def swift_copier() -> Iterator[None]:
+def swift_copier(standing_copier: None) -> Iterator[None]:
     """Let it be swift in the processes that a test starts, too."""
     with in_processes():
         yield

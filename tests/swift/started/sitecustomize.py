@@ -36,6 +36,27 @@ def _swift() -> ModuleType:
     return module
 
 
+def _hand_over(path: str) -> None:
+    """Let a Copier that stands ready do what this process was started for."""
+    import json
+    import resource
+    import socket
+
+    command = {
+        "words": sys.orig_argv[3:],
+        "folder": os.getcwd(),
+        "environment": dict(os.environ),
+        "size": resource.getrlimit(resource.RLIMIT_FSIZE),
+    }
+    with socket.socket(socket.AF_UNIX) as standing:
+        standing.connect(path)
+        socket.send_fds(standing, [json.dumps(command).encode()], [0, 1, 2])
+        code = int(standing.recv(8))
+    if code < 0:
+        os.kill(os.getpid(), -code)
+    os._exit(code)
+
+
 class Popen(subprocess.Popen):
     """Starts what is told another PYTHONPATH with this folder ahead of it."""
 
@@ -46,6 +67,11 @@ class Popen(subprocess.Popen):
         super().__init__(*words, env=env, **options)
 
 
+# A service may have a Copier of its own, in another environment.
+if sys.orig_argv[1:3] == ["-m", "copier"] and "COPIER_STANDING" in os.environ:
+    folder, _, socket_ = os.environ["COPIER_STANDING"].partition(os.pathsep)
+    if folder == sys.prefix:
+        _hand_over(socket_)
 subprocess.Popen = Popen
 FINDER = WhenCopierIsImported()  # lasts, and with it what it has begun
 sys.meta_path.insert(0, FINDER)
