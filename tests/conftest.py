@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,16 +89,18 @@ def _swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def standing_copier() -> Iterator[None]:
-    """Have one Copier stand ready for all commands of this process."""
+def in_swift_processes() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Have one Copier stand ready for all commands that this process of the tests starts."""
     with standing():
-        yield
+        yield in_processes
 
 
 @pytest.fixture(scope="module")
-def swift_copier(standing_copier: None) -> Iterator[None]:
+def swift_copier(
+    in_swift_processes: Callable[[], AbstractContextManager[None]],
+) -> Iterator[None]:
     """Let it be swift in the processes that a test starts, too."""
-    with in_processes():
+    with in_swift_processes():
         yield
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.swift.shared import SHARED
 from tests.updates.conftest import RenderVersion
 from tests.updates.living import GIT, UPDATE, begin, changed, commit, edit, refused, run
 from tests.updates.test_command import ANSWERS, contents, of
@@ -203,8 +204,9 @@ def stubbed_git(folder: Path, before: str) -> dict[str, str]:
 # Who clones when there is no room: this command, or Copier, which does it into a folder named so.
 @pytest.mark.parametrize("cloning", ["*", "*/copier._vcs.clone.*"], ids=["clone", "render"])
 def test_a_full_folder_for_temporary_files_is_told_by_its_cure(
-    service: Path, tmp_path: Path, cloning: str
+    service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cloning: str
 ) -> None:
+    monkeypatch.delenv(SHARED)  # where Copier would find a clone
     full = 'echo "fatal: cannot write: No space left on device" >&2; exit 128'
     path = stubbed_git(tmp_path, f'case "$*" in *clone\\ {cloning}) {full};; esac')
     done = subprocess.run(UPDATE, cwd=service, env=path, capture_output=True, text=True)
