@@ -28,6 +28,17 @@ of_any_language = pytest.mark.parametrize(
 TOOLS = (".tools/sam/.ready", ".tools/emulator/.ready")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Let Python keep what it compiles, whatever the shell says.
+
+    Each command of the SAM CLI imports a thousand modules.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def own_service(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> OwnService:
     """Render a service of some functions that is set up, in a folder of its own."""

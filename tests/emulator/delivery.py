@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from docs.written.facts import changes as changes_of
 from docs.written.facts import kind_names
 from tests.advisories import advisories
-from tests.conftest import SetUp
+from tests.conftest import INSTALLED, SetUp, be_ready
 from tests.emulator.service import Service, client_of, free_port
 from tests.languages import Language
 
@@ -27,6 +27,7 @@ from tests.languages import Language
 ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 
 PROD = "items-service-prod"
+CHECKS = "make ci"
 FOLDER = Path(__file__).parent
 
 
@@ -172,6 +173,17 @@ class Delivered(Service):
         self.made("package", f"BUCKET={bucket}")
         self.made("change-set", f"ENV={environment}", f"NAME={name}")
         self.made("execute", f"ENV={environment}", f"NAME={name}")
+
+
+def lend(service: Path, runs: Path, folder: Path) -> None:
+    """Let a copy of a service have what is installed, and the dependencies that a run has built."""
+    for name in INSTALLED:
+        if (service / name).exists():
+            (folder / name).symlink_to((service / name).resolve())
+    be_ready(folder)
+    for built in list(runs.glob("*/*/.build/dependencies-*"))[:1]:
+        (folder / ".build").mkdir()
+        (folder / ".build" / built.name).symlink_to(built.resolve())
 
 
 @contextmanager

@@ -4,7 +4,8 @@ It reads pipeline/pipeline.yaml and the buildspecs as they are rendered, runs ev
 bash in a fresh copy of the source, makes and executes change sets as the roles that the actions
 name, and asks a callback for approval. Stages are locked as by the mode QUEUED. Where two runs
 could go on at the same time, the younger goes first: whatever it can spoil for the elder, it does.
-Commits after the first differ in a number: the first alone goes through the commit's own checks.
+The first commit alone, of the first language, goes through the commit's own checks: others differ
+in a number, and the checks of each language are those that every answer set goes through.
 
 It does not judge: the source connection and its trigger, the images and installations of CodeBuild
 (the service's own are lent), who may become the roles of pipeline and projects, the artifact store
@@ -29,9 +30,9 @@ from golden_path.document import Document
 
 from tests.conftest import INSTALLED
 from tests.emulator.actions import act
-from tests.emulator.delivery import Delivered
+from tests.emulator.delivery import CHECKS, Delivered, lend
+from tests.languages import languages
 
-CHECKS = "make ci"
 Record = dict[str, Any]
 Approve = Callable[[Record], bool]
 
@@ -111,13 +112,11 @@ class Pipeline:
         project = self._resources[given["ProjectName"]]["Properties"]
         folder = self._folder / run.id / f"{len(run.log)}"
         shutil.copytree(run.artifacts[action["InputArtifacts"][0]["Name"]], folder)
-        for name in INSTALLED:
-            if (self._service.folder / name).exists():
-                (folder / name).symlink_to((self._service.folder / name).resolve())
+        lend(self._service.folder, self._folder, folder)
         spec = yaml.safe_load((folder / project["Source"]["BuildSpec"]).read_text())
         exported = spec["env"].get("exported-variables", [])
         lines = [line for phase in spec["phases"].values() for line in phase["commands"]]
-        if len(self.runs) > 1:
+        if len(self.runs) > 1 or self._service.language != languages()[0]:
             lines = [line for line in lines if line != CHECKS]
         lines += [f'printf %s "${name}" > "{folder}.{name}"' for name in exported]
         variables = {

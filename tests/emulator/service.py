@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -76,6 +77,13 @@ class Service:
         module = self.language.module(function)
         file = f"tests/integration/{self.language.test.format(module)}"
         return self.local_aws("run", *self.language.integration_tests, file)
+
+    def passes(self, *functions: str) -> None:
+        """See integration tests of functions pass: they run at once, since most of them wait."""
+        with ThreadPoolExecutor() as pool:
+            for done in pool.map(self.test, functions):
+                assert done.returncode == 0, done.stdout + done.stderr
+                assert "skipped" not in done.stdout, f"a test was not run:\n{done.stdout}"
 
     @property
     def port(self) -> int:

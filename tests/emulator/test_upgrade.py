@@ -55,12 +55,6 @@ def service(set_up: SetUp, tmp_path: Path) -> Iterator[Service]:
     made.stop()
 
 
-def passes(service: Service, *names: str) -> None:
-    for name in names:
-        done = service.test(name)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
 def items(service: Service) -> dict[str, Any]:
     found = service.client("dynamodb").scan(TableName=service.resource("Table"))["Items"]
     return {item["pk"]["S"]: item for item in found}
@@ -87,7 +81,7 @@ def upgrade(folder: Path) -> None:
 
 def test_data_and_messages_outlive_an_upgrade_and_traffic_works(service: Service) -> None:
     # given items in the table, and messages that wait in queues
-    passes(service, "items", "worker")
+    service.passes("items", "worker")
     stored = items(service)
     assert stored
     queues = service.client("sqs")
@@ -110,4 +104,4 @@ def test_data_and_messages_outlive_an_upgrade_and_traffic_works(service: Service
     assert service.resource("WorkerDeadLetters") == urls["WorkerDeadLetters"]
     found = resources(service.folder)
     assert found["WorkerErrorsAlarm"]["Properties"]["Threshold"] == 7
-    passes(service, "items", "packer", "audit", "jobs")
+    service.passes("items", "packer", "audit", "jobs")

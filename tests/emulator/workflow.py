@@ -3,8 +3,8 @@
 It reads the workflow as it is rendered and gives every job a fresh clone; jobs hand on artifacts
 and outputs, nothing else. Each `run` goes through bash. A job becomes the roles that its steps
 name, if they trust its environment, and what they may do holds. Environments with required
-reviewers ask a callback, and a run waits while another is in its group. Commits after the first
-differ in a number: the first alone goes through the commit's own checks.
+reviewers ask a callback, and a run waits while another is in its group. The commit's own checks are
+left out: every answer set goes through them.
 
 It does not judge: triggers, runners and their Pythons (the service's own are lent), signatures of
 tokens, permissions of GitHub's own token, GitHub's settings (a stand-in for `gh` tells of them),
@@ -26,13 +26,12 @@ from typing import Any
 
 import yaml
 
-from tests.conftest import INSTALLED, be_ready
-from tests.emulator.delivery import Delivered
+from tests.conftest import INSTALLED
+from tests.emulator.delivery import CHECKS, Delivered, lend
 from tests.github import GitHub
 
 Record = dict[str, Any]
 ACCOUNT = "000000000000"
-CHECKS = "make ci"
 REACHING = re.compile(r"AWS_(?!.*_FILE)|STACK_NAME")  # what leads to the emulator
 
 
@@ -118,7 +117,7 @@ class Workflow:
                     assert "id-token" in job["permissions"], f"{name} has no token"
                     variables |= self.become(given["role-to-assume"], job["environment"])
                     variables["AWS_REGION"] = given["aws-region"]
-                case "" if run.number == 1 or step["run"] != CHECKS:
+                case "" if step["run"] != CHECKS:
                     its = variables | self._texts(step.get("env", {}), known)
                     if not self._bash(run, workplace, step["run"], its):
                         return False
@@ -138,10 +137,7 @@ class Workflow:
     def _clone(self, run: Run, workplace: Path) -> None:
         commit = self._folder / f"{run.number}" / "commit"
         subprocess.run(["git", "clone", "--quiet", commit, workplace], check=True)
-        for name in INSTALLED:
-            if (self._service.folder / name).exists():
-                (workplace / name).symlink_to((self._service.folder / name).resolve())
-        be_ready(workplace)
+        lend(self._service.folder, self._folder, workplace)
 
     def _keep(self, run: Run, workplace: Path, paths: list[str]) -> None:
         """Keep paths below the folder that they share, as upload-artifact does: without modes."""
