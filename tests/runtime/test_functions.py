@@ -51,10 +51,12 @@ def events(built: Built, module: str) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def written(built: Built) -> dict[tuple[str, str], Run]:
-    """Every function in every environment, where no invocation is drawn to be logged in full."""
+    """Every function in its environments, where no invocation is drawn to be logged in full."""
     found = {}
     for environment in ENVIRONMENTS:
         for module, function in built.functions(environment, DebugSampleRate="0").items():
+            if environment == "staging" and module != "team":
+                continue  # to a function it is production under another name
             with Aws(PLANTED) as aws:
                 found[environment, module] = built.run(function, events(built, module), aws)
     return found
