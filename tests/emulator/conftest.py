@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from docs.written.facts import kind_names
-from tests.conftest import SetUp, one_of_each_kind
+from tests.conftest import ROOT, SetUp, one_of_each_kind
 from tests.emulator.accounts import CONNECTION, DEV, HOME, PROD, Accounts, accounts_of
 from tests.emulator.service import Service
 from tests.languages import Language, languages
@@ -29,12 +30,13 @@ TOOLS = (".tools/sam/.ready", ".tools/emulator/.ready")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _compiled_once() -> Iterator[None]:
-    """Let Python keep what it compiles, whatever the shell says.
+def _swift_commands() -> Iterator[None]:
+    """Let the SAM CLI be swift, and Python keep what it compiles, whatever the shell says.
 
     Each command of the SAM CLI imports a thousand modules.
     """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT / "tests/swift/sam"), prepend=os.pathsep)
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 

@@ -25,6 +25,7 @@ ANSWERS: dict[str, Any] = {
             "secrets": ["payment-key"],
         }
         for kind in kind_names()
+        if kind != "http_api"
     },
     "repository": REPOSITORY,
     "secrets": {"payment-key": "high"},

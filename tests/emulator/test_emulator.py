@@ -19,7 +19,8 @@ POLLED = [kind for kind in kind_names() if "polls" in facts(kind)["source"]]
 
 
 def test_the_service_passes_its_own_integration_tests(deployed: Service) -> None:
-    deployed.passes(*one_of_each_kind())
+    said = deployed.passes(*one_of_each_kind())
+    assert "skipped" not in said, f"a test was not run:\n{said}"
 
 
 @pytest.mark.parametrize("function", one_of_each_kind())
