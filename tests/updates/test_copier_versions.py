@@ -24,9 +24,10 @@ DOMAIN = "src/service/domain/items.py"
 
 @pytest.fixture(params=["oldest", "newest"])
 def copier(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    monkeypatch.delenv("PYTHONPATH")  # as it is
+    """Have the newest as all these tests have it, and the oldest as it is."""
     python = Path(sys.executable)
     if request.param == "oldest":
+        monkeypatch.delenv("PYTHONPATH")
         python = ROOT / f".tools/copier-{OLDEST}/bin/python"
         assert python.exists(), f"Run `make .tools/copier-{OLDEST}/.ready` first."
         assert OLDEST in run(python, "-m", "copier", "--version", cwd=ROOT)
