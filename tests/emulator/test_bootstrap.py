@@ -37,15 +37,14 @@ def refused(done: Done) -> str:
     return sentence
 
 
-def test_an_account_that_does_not_know_github_is_told_the_command(empty: Accounts) -> None:
+def test_an_account_is_told_what_must_be_made_first(empty: Accounts) -> None:
+    # one that does not know GitHub
     empty.have_the_boundary(DEV)
     sentence = refused(empty.make(DEV, "bootstrap", "ENV=dev", "YES=1"))
     assert sentence.startswith("Make the account know GitHub first")
     assert f"create-open-id-connect-provider --url https://{ISSUER} " in sentence
     assert empty.stacks(DEV) == []
-
-
-def test_a_boundary_that_is_missing_is_named(empty: Accounts) -> None:
+    # and one that has no boundary
     empty.know_github(PROD)
     sentence = refused(empty.make(PROD, "bootstrap", "ENV=prod", "YES=1"))
     assert sentence.startswith("Make the permissions boundary first")
@@ -87,14 +86,10 @@ def test_what_cannot_be_made_is_told_and_leaves_nothing_behind(empty: Accounts) 
     assert empty.stacks(DEV) == []
 
 
-def test_a_pipeline_without_a_connection_is_refused(empty: Accounts) -> None:
+def test_a_pipeline_without_an_authorised_connection_is_refused(empty: Accounts) -> None:
     for words in ((), ("CONNECTION=orders",)):
         sentence = refused(empty.make(HOME, "pipeline", "YES=1", *words))
         assert sentence.startswith("Use CONNECTION= with the ARN of a connection")
-    assert empty.stacks(HOME) == []
-
-
-def test_a_connection_that_nobody_has_authorised_is_told(empty: Accounts) -> None:
     sentence = refused(empty.make(HOME, "pipeline", f"CONNECTION={PENDING}", "YES=1"))
     assert sentence.startswith("Authorise the connection first")
     assert sentence.endswith("orders is PENDING.")
