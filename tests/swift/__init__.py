@@ -65,10 +65,21 @@ def compiled_once() -> Iterator[None]:
         self.jinja_env.preprocess(string)  # which forgets the loop of the name before
         return string
 
+    answers_relpath = Worker.answers_relpath.fget
+
+    def path_of_answers(self: Worker) -> Path:
+        """Render it where there is something to render: it is asked for at each part of a path."""
+        path = str(self.answers_file or self.template.answers_relpath)
+        if "{" in path:
+            return answers_relpath(self)
+        self.jinja_env.preprocess(path)
+        return Path(path)
+
     with ExitStack() as patches:
         for one in (
             instead(jinja2.Environment, "compile", compile_once),
             instead(Worker, "_render_string", render_parts_of_names),
+            instead(Worker, "answers_relpath", property(path_of_answers)),
             # It asks git for each file, and does nothing where git sees the modes of files.
             instead(Worker, "_sync_git_index_executable_bit", lambda *_: None),
             instead(yaml, "safe_load", lambda text: yaml.load(text, yaml.CSafeLoader)),
