@@ -7,6 +7,7 @@ hands over to, which is the one that starts Copier.
 import os
 import subprocess
 import sys
+from importlib.machinery import PathFinder
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -67,6 +68,13 @@ class Popen(subprocess.Popen):
         super().__init__(*words, env=env, **options)
 
 
+def _go_on() -> None:
+    """Do what another module of this name would have done: pip builds packages with one."""
+    behind = PathFinder.find_spec("sitecustomize", [path for path in sys.path if path != HERE])
+    if behind:
+        behind.loader.exec_module(module_from_spec(behind))
+
+
 # A service may have a Copier of its own, in another environment.
 if sys.orig_argv[1:3] == ["-m", "copier"] and "COPIER_STANDING" in os.environ:
     folder, _, socket_ = os.environ["COPIER_STANDING"].partition(os.pathsep)
@@ -75,3 +83,4 @@ if sys.orig_argv[1:3] == ["-m", "copier"] and "COPIER_STANDING" in os.environ:
 subprocess.Popen = Popen
 FINDER = WhenCopierIsImported()  # lasts, and with it what it has begun
 sys.meta_path.insert(0, FINDER)
+_go_on()
