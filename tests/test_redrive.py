@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -25,6 +27,7 @@ class Queue:
         self.now = 0
         self.bodies = {str(number): json.dumps(body) for number, body in enumerate(bodies)}
         self.hidden = dict.fromkeys(self.bodies, 0)
+        self.sent = dict.fromkeys(self.bodies, "0")
 
     def receive_message(self, **given: Any) -> dict[str, Any]:
         seen = [name for name in self.bodies if self.hidden[name] <= self.now]
@@ -33,7 +36,7 @@ class Queue:
         return {
             "Messages": [
                 {"MessageId": name, "ReceiptHandle": name, "Body": self.bodies[name]}
-                | {"Attributes": {"SentTimestamp": "0"}}
+                | {"Attributes": {"SentTimestamp": self.sent[name]}}
                 for name in received
             ]
         }
@@ -44,6 +47,11 @@ class Queue:
             error = {"Code": "InvalidParameterValue", "Message": "not available for a change"}
             raise ClientError({"Error": error}, "ChangeMessageVisibility")
         self.hidden[name] = self.now + given["VisibilityTimeout"]
+
+    def send(self, sent: int) -> None:
+        """Take another letter, sent at a time in milliseconds."""
+        name = f"sent {len(self.sent)}"
+        self.bodies[name], self.hidden[name], self.sent[name] = "{}", 0, str(sent)
 
     def delete_message(self, **given: Any) -> None:
         del self.bodies[given["ReceiptHandle"]]
@@ -93,6 +101,21 @@ def test_letters_that_stay_do_not_end_it_when_they_come_back(redrive: ModuleType
     redrive.DeadLetters(Session(queue, lambda: next(answers)), "url").invoke_again("f:live")
     assert len(queue.bodies) == 5
     assert [queue.hidden[name] <= queue.now for name in queue.bodies] == [True] * 5
+
+
+def test_what_fails_again_at_once_is_not_handed_over_for_ever(
+    redrive: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue, calls = Queue(*range(3)), itertools.count(1)
+
+    def fail() -> bytes:
+        assert next(calls) <= 3, "a letter that has come since is handed over"
+        queue.send(round(time.time() * 1000) + 1)
+        return b"null"
+
+    redrive.DeadLetters(Session(queue, fail), "url").invoke_again("f:live")
+    assert len(queue.bodies) == 3
+    assert capsys.readouterr().err.count("what was handed over fails again") == 3
 
 
 def _no_answer() -> bytes:

@@ -68,8 +68,8 @@ def _one_added(given: Answers) -> Answers:
     return given | {"functions": given["functions"] | {"lonely": "sqs"}}
 
 
-def _one_added_among(given: Answers) -> Answers:
-    return given | {"functions": given["functions"] | {"ideas": "http_api"}}
+def _one_of(kind: str) -> Change:
+    return lambda given: given | {"functions": given["functions"] | {"ideas": kind}}
 
 
 def _last_removed(given: Answers) -> Answers:
@@ -99,7 +99,8 @@ SWAPPED = (REPLACED, OF_ANOTHER_KIND)
 
 ANSWERED: dict[str, Change] = {
     "a function added": _one_added,
-    "an HTTP function added": _one_added_among,
+    "an HTTP function added": _one_of("http_api"),
+    **{f"a function of `{kind}` added": _one_of(kind) for kind in OTHERS},
     "two functions added": _functions("functions added"),
     "the first function removed": _functions("a function removed"),
     "the last function removed": _last_removed,

@@ -48,7 +48,9 @@ release has changed but a comment there. `copier update` compares by {PLAIN} lin
 A file that an update takes away goes with its edits, as [the table](../explanation/updates.md)
 says: this is not about those. Where one answer takes a function away and brings
 another, as `-d functions=` can, or makes it one of another kind, a merge may take what comes for
-what goes, whatever their lines say: remove the one first, then add the other. From releases up
+what goes, whatever their lines say: remove the one first, then add the other. Where one answer
+brings four functions, it may take the end of an alarm for that of a new one: add them one by one,
+as `make add-function` does, or two at a time. From releases up
 to 0.3.1 an edit at the head of `ExecutionPolicy` in `pipeline/account.yaml` may go to another
 policy of the same role, where that policy was cut in several.
 """

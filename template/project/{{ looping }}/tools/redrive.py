@@ -95,6 +95,7 @@ class DeadLetters:
         """Hand each event to the function, and delete its letter; say what stays, and why."""
         waiting = Config(read_timeout=LONGEST, retries={"total_max_attempts": 1})
         functions = self._session.client("lambda", config=waiting)
+        began = time.time()
         sent, left = 0, {}  # receipts of the letters that stay, by their ids
         try:
             # One at a time: while the function is awaited, the others of a batch would come back.
@@ -104,6 +105,8 @@ class DeadLetters:
                     left[name] = receipt
                     continue
                 try:
+                    if int(batch[0]["Attributes"]["SentTimestamp"]) / 1000 > began:
+                        raise Stays("it has come since: what was handed over fails again")
                     self._hand_over(batch[0], functions, alias)
                 except (BotoCoreError, ClientError, Stays) as error:
                     left[name] = receipt
