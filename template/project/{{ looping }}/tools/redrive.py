@@ -105,9 +105,7 @@ class DeadLetters:
                     left[name] = receipt
                     continue
                 try:
-                    if int(batch[0]["Attributes"]["SentTimestamp"]) / 1000 > began:
-                        raise Stays("it has come since: what was handed over fails again")
-                    self._hand_over(batch[0], functions, alias)
+                    self._hand_over(batch[0], functions, alias, began)
                 except (BotoCoreError, ClientError, Stays) as error:
                     left[name] = receipt
                     print(f"{name} stays: {error}", file=sys.stderr)
@@ -125,7 +123,9 @@ class DeadLetters:
                     self._hide(receipt, 0)
         print(f"Handed to the function again: {sent} events")
 
-    def _hand_over(self, letter: Letter, functions: Any, alias: str) -> None:
+    def _hand_over(self, letter: Letter, functions: Any, alias: str, began: float) -> None:
+        if int(letter["Attributes"]["SentTimestamp"]) / 1000 > began:
+            raise Stays("it has come since: what was handed over fails again")
         failure = letters.read(letter)
         event = json.dumps(failure.event(self._session))
         if not failure.awaited:
