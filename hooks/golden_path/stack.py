@@ -201,8 +201,8 @@ class Stack:
         found = defaultdict[str, list[Statement]](list)
         for statement in statements:
             holder = statement.holder
-            attached = [holder.get("Roles"), holder.get("RoleName")]
-            roles = {role.id for role in self.named(attached, "AWS::IAM::Role")}
+            attached = (holder.get("Roles"), holder.get("RoleName"))
+            roles = [role.id for given in attached for role in self.named(given, "AWS::IAM::Role")]
             for id_ in {holder.id, *roles}:
                 found[id_].append(statement)
         return found

@@ -6,11 +6,6 @@ import pytest
 
 from tests.updates.witness import witnessed
 
-VERBS = ("insert", "replace", "delete")
-THREE = {"environments": ["dev", "staging", "prod"], "delivery": "both"}
-FUNCTIONS = {"items": "http_api", "orders": "http_api", "report": "schedule", "worker": "sqs"}
-
-
 STATEMENTS = """Resources:
   ARole:
     Policies:
