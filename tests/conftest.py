@@ -238,10 +238,14 @@ def one_of_each_kind() -> dict[str, Any]:
     }
 
 
+def settings(entry: Any) -> dict[str, Any]:
+    """Return the settings of a function as it is answered: some are but a kind."""
+    return entry if isinstance(entry, dict) else {"trigger": entry}
+
+
 def everything() -> dict[str, Any]:
     """Return the answer set with a secret of each level, and a function of each kind."""
     answers = named_answers()["secrets"]
-    entries = answers["functions"].values()
-    known = {entry["trigger"] if isinstance(entry, dict) else entry for entry in entries}
+    known = {settings(entry)["trigger"] for entry in answers["functions"].values()}
     others = {facts_of(kind)["default_name"]: kind for kind in kind_names() if kind not in known}
     return answers | {"functions": answers["functions"] | others}

@@ -14,7 +14,7 @@ from golden_path.metrics import METRICS
 
 from docs.written.facts import ROTATION, kind_names, metrics
 from docs.written.facts import alarms as table
-from tests.conftest import Render, named_answers
+from tests.conftest import Render, named_answers, settings
 
 SETS: dict[str, dict[str, Any]] = named_answers() | {
     f"{kind} in {environments[-1]}": {"triggers": [kind], "environments": environments}
@@ -52,10 +52,7 @@ def alarms(service: Path) -> dict[str, dict[str, Any]]:
 def entries(service: Path) -> dict[str, dict[str, Any]]:
     """The functions by name: those that the answers declare, and one a secret that rotates."""
     answers = yaml.safe_load((service / ".copier-answers.yml").read_text())
-    declared = {
-        name: entry if isinstance(entry, dict) else {"trigger": entry}
-        for name, entry in answers["functions"].items()
-    }
+    declared = {name: settings(entry) for name, entry in answers["functions"].items()}
     rotating = {
         f"rotate-{name}": {"trigger": ROTATION}
         for name, entry in answers["secrets"].items()

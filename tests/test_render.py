@@ -22,7 +22,7 @@ from pytest_dir_equal import assert_dir_equal
 
 from docs.written.facts import kind as facts_of
 from docs.written.facts import kind_names
-from tests.conftest import Render, SetUp, named_answers
+from tests.conftest import Render, SetUp, named_answers, settings
 from tests.languages import NODE
 from tests.linting import linted
 
@@ -172,10 +172,7 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
     general = [*tools.glob("bridges/*.py"), *tools.glob("as_role.py"), *tools.glob("changes.py")]
     for path in general:
         own = own.replace(path.read_text(), "")
-    kinds = {
-        entry["trigger"] if isinstance(entry, dict) else entry
-        for entry in answers["functions"].values()
-    }
+    kinds = {settings(entry)["trigger"] for entry in answers["functions"].values()}
     if answers["data_store"] == "none":
         assert not re.search(r"dynamodb|TABLE_NAME|[Ii]dempot|\bStore\b", own)
     for kind in set(kind_names()) - kinds:

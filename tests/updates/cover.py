@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.conftest import EVERY_KIND, ROOT, named_answers
+from tests.conftest import EVERY_KIND, ROOT, named_answers, settings
 from tests.updates.history import WORKING_TREE, kinds
 from tests.updates.judge import File
 from tests.updates.living import run
@@ -22,7 +22,6 @@ from tests.updates.matrix import (
     Matrix,
     journeys,
     read,
-    settings,
 )
 
 Answers = dict[str, Any]

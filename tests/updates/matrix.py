@@ -18,7 +18,7 @@ from allpairspy import AllPairs
 from pathspec import GitIgnoreSpec
 
 from docs.written.facts import kind_names
-from tests.conftest import EVERY_KIND, named_answers
+from tests.conftest import EVERY_KIND, named_answers, settings
 from tests.swift import shared
 from tests.updates.history import (
     NEXT,
@@ -72,10 +72,6 @@ def _tuned(functions: Functions) -> Functions:
     return {
         name: settings(entry) | {"memory": 1024, "timeout": 11} for name, entry in functions.items()
     }
-
-
-def settings(entry: Any) -> dict[str, Any]:
-    return entry if isinstance(entry, dict) else {"trigger": entry}
 
 
 CHANGES: dict[str, Callable[[Functions], Functions]] = {
