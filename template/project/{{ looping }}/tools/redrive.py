@@ -70,8 +70,7 @@ class DeadLetters:
         if first:
             print(f"About {max(self.count(), len(first))} dead letters, and these are among them:")
         for letter in first:
-            sent = int(letter["Attributes"]["SentTimestamp"]) / 1000
-            when = datetime.fromtimestamp(sent, UTC).isoformat(" ", "seconds")
+            when = datetime.fromtimestamp(_sent(letter), UTC).isoformat(" ", "seconds")
             print(
                 f"  {when}  {letter['MessageId']}  {'message' if of_queue else _described(letter)}"
             )
@@ -124,7 +123,7 @@ class DeadLetters:
         print(f"Handed to the function again: {sent} events")
 
     def _hand_over(self, letter: Letter, functions: Any, alias: str, began: float) -> None:
-        if int(letter["Attributes"]["SentTimestamp"]) / 1000 > began:
+        if _sent(letter) > began:
             raise Stays("it has come since: what was handed over fails again")
         failure = letters.read(letter)
         event = json.dumps(failure.event(self._session))
@@ -158,6 +157,11 @@ class DeadLetters:
     def _attribute(self, name: str) -> str:
         found = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])
         return str(found["Attributes"][name])
+
+
+def _sent(letter: Letter) -> float:
+    """Return when a letter was sent, in seconds."""
+    return int(letter["Attributes"]["SentTimestamp"]) / 1000
 
 
 def _described(letter: Letter) -> str:
