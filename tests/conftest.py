@@ -1,14 +1,10 @@
 """What the tests share: a copy of the template with a version, and services rendered from it."""
 
-import fcntl
-import hashlib
 import os
-import re
 import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +14,7 @@ import yaml
 
 from docs.written.facts import kind as facts_of
 from docs.written.facts import kind_names
+from tests.installed import install
 from tests.pythons import newest
 from tests.swift import in_processes, swift
 from tests.swift.shared import SHARED
@@ -27,10 +24,6 @@ ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
 EVERY_KIND = "every-kind"
 """The answer set that has a function of each kind there is."""
-
-INSTALLED = (".venv", ".tools", "node_modules")
-HOSTILE = {"NODE_ENV": "production", "npm_config_omit": "optional"}
-"""What a shell may set, and would leave out of node_modules what is built with."""
 
 Render = Callable[..., Path]
 SetUp = Callable[..., Path]
@@ -134,7 +127,6 @@ def render(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) -> C
 def set_up(render: Render) -> SetUp:
     """Copy a rendered service into a folder and set it up with its own `make`.
 
-    What its locks name is installed once, in a folder that is kept: services share it by links.
     Without another answer its language is Python.
     """
     minor, python = newest()
@@ -143,73 +135,10 @@ def set_up(render: Render) -> SetUp:
         answers = {"runtime": f"python{minor}"} | answers
         service = folder / "service"
         shutil.copytree(render(**answers), service)
-        kept = ROOT / f".cache/on-{minor}/{answers['runtime']}-{_digest(service)}"
-        kept.mkdir(parents=True, exist_ok=True)
-        with alone(kept / "lock"):
-            for path in [service / "Makefile", *manifests(service)]:
-                copied = kept / path.relative_to(service)
-                if path.name == "Makefile" or not copied.exists():
-                    copied.parent.mkdir(exist_ok=True)
-                    shutil.copy(path, copied)
-            borrow(kept)
-            be_ready(kept)
-            command = ["make", "--silent", f"PYTHON={python}", "setup", *goals]
-            subprocess.run(command, cwd=kept, env=os.environ | HOSTILE, check=True)
-            be_ready(kept)
-        for name in INSTALLED:
-            if (kept / name).exists():
-                (service / name).symlink_to(kept / name)
+        install(service, f"on-{minor}/{answers['runtime']}", python, goals)
         return service
 
     return installed
-
-
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Let one process at a time do what follows: tests run in several."""
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def be_ready(folder: Path) -> None:
-    """Let `make` take what is installed for newer than its locks, which were copied later."""
-    for ready in [*folder.glob("*/.ready"), *folder.glob(".tools/*/.ready")]:
-        ready.touch()
-
-
-def borrow(kept: Path) -> None:
-    """Link what another kept folder has installed by the same locks: many differ in one of them."""
-    for other in sorted(kept.parent.iterdir()):
-        for path in (other / ".venv", *other.glob(".tools/*")):
-            ready = path / ("bin/uv" if path.name == "uv" else ".ready")
-            own = kept / path.relative_to(other)
-            same = locks_of(path.name, other) == locks_of(path.name, kept)
-            if same and ready.exists() and not own.exists():
-                own.parent.mkdir(exist_ok=True)
-                own.symlink_to(path.resolve())
-
-
-def locks_of(tool: str, folder: Path) -> list[str]:
-    """Return the texts of what a tool, or what the code needs, is installed by."""
-    of_code = ("requirements.txt", "requirements-dev.txt", "tools/requirements.txt")
-    names = of_code if tool == ".venv" else (f"tools/requirements-{tool}.txt",)
-    return [(folder / name).read_text() if (folder / name).exists() else "" for name in names]
-
-
-def manifests(service: Path) -> list[Path]:
-    """Return the files that say what is installed to work on a service."""
-    paths = [*service.rglob("requirements*.txt"), *service.glob("package*.json")]
-    return sorted([*paths, *service.glob(".npmrc")])
-
-
-def _digest(service: Path) -> str:
-    """Return a hash over what the locks name, whatever the service is called."""
-    digest = hashlib.sha256()
-    for path in manifests(service):
-        text = path.read_text()
-        digest.update(re.sub(r'"(name|description)": .*', "", text).encode())
-    return digest.hexdigest()[:12]
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ import pytest
 
 from docs.written.facts import kind as facts
 from docs.written.facts import kind_names
-from tests.conftest import INSTALLED, SetUp
+from tests.conftest import SetUp
+from tests.installed import INSTALLED
 from tests.languages import NODE, Language, languages
 from tests.runtime.template import functions_of
 

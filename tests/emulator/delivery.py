@@ -19,8 +19,9 @@ from botocore.exceptions import ClientError
 from docs.written.facts import changes as changes_of
 from docs.written.facts import kind_names
 from tests.advisories import advisories
-from tests.conftest import INSTALLED, SetUp, be_ready
+from tests.conftest import SetUp
 from tests.emulator.service import Service, client_of, free_port
+from tests.installed import lend
 from tests.languages import Language
 
 # What is packaged for Lambda runs on this machine too: the emulator has no other processor.
@@ -175,12 +176,9 @@ class Delivered(Service):
         self.made("execute", f"ENV={environment}", f"NAME={name}")
 
 
-def lend(service: Path, runs: Path, folder: Path) -> None:
+def hand_over(service: Path, runs: Path, folder: Path) -> None:
     """Let a copy of a service have what is installed, and the dependencies that a run has built."""
-    for name in INSTALLED:
-        if (service / name).exists():
-            (folder / name).symlink_to((service / name).resolve())
-    be_ready(folder)
+    lend(service, folder)
     for built in list(runs.glob("*/*/.build/dependencies-*"))[:1]:
         (folder / ".build").mkdir()
         (folder / ".build" / built.name).symlink_to(built.resolve())

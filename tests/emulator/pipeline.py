@@ -28,9 +28,9 @@ from uuid import uuid4
 import yaml
 from golden_path.document import Document
 
-from tests.conftest import INSTALLED
 from tests.emulator.actions import act
-from tests.emulator.delivery import CHECKS, Delivered, lend
+from tests.emulator.delivery import CHECKS, Delivered, hand_over
+from tests.installed import INSTALLED
 from tests.languages import languages
 
 Record = dict[str, Any]
@@ -112,7 +112,7 @@ class Pipeline:
         project = self._resources[given["ProjectName"]]["Properties"]
         folder = self._folder / run.id / f"{len(run.log)}"
         shutil.copytree(run.artifacts[action["InputArtifacts"][0]["Name"]], folder)
-        lend(self._service.folder, self._folder, folder)
+        hand_over(self._service.folder, self._folder, folder)
         spec = yaml.safe_load((folder / project["Source"]["BuildSpec"]).read_text())
         exported = spec["env"].get("exported-variables", [])
         lines = [line for phase in spec["phases"].values() for line in phase["commands"]]

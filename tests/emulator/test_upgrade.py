@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import ROOT, SetUp
 from tests.emulator.conftest import PYTHON, TOOLS
 from tests.emulator.service import Service
+from tests.installed import lend
 from tests.pythons import newest
 from tests.swift import in_processes
 from tests.updates.history import NEXT, WORKING_TREE, as_template
@@ -40,9 +41,7 @@ def service(set_up: SetUp, tmp_path: Path) -> Iterator[Service]:
     answers = {"runtime": f"python{newest()[0]}", "functions": FUNCTIONS}
     source = str(template)
     copier.run_copy(source, folder, answers, vcs_ref=WORKING_TREE, defaults=True, quiet=True)
-    installed = set_up(tmp_path / "installed", *TOOLS)
-    for name in (".venv", ".tools"):
-        (folder / name).symlink_to((installed / name).resolve())
+    lend(set_up(tmp_path / "installed", *TOOLS), folder)
     edit(
         folder / "template.yaml", "Threshold: 25 # worker errors:", "Threshold: 7 # worker errors:"
     )

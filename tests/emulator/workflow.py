@@ -26,9 +26,9 @@ from typing import Any
 
 import yaml
 
-from tests.conftest import INSTALLED
-from tests.emulator.delivery import CHECKS, Delivered, lend
+from tests.emulator.delivery import CHECKS, Delivered, hand_over
 from tests.github import GitHub
+from tests.installed import INSTALLED
 
 Record = dict[str, Any]
 ACCOUNT = "000000000000"
@@ -137,7 +137,7 @@ class Workflow:
     def _clone(self, run: Run, workplace: Path) -> None:
         commit = self._folder / f"{run.number}" / "commit"
         subprocess.run(["git", "clone", "--quiet", commit, workplace], check=True)
-        lend(self._service.folder, self._folder, workplace)
+        hand_over(self._service.folder, self._folder, workplace)
 
     def _keep(self, run: Run, workplace: Path, paths: list[str]) -> None:
         """Keep paths below the folder that they share, as upload-artifact does: without modes."""

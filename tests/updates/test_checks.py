@@ -11,6 +11,7 @@ import copier
 import pytest
 
 from tests.conftest import SetUp
+from tests.installed import lend
 from tests.pythons import newest
 from tests.updates.living import begin, changed, commit
 
@@ -29,9 +30,7 @@ def ready(template: Path, set_up: SetUp, tmp_path_factory: pytest.TempPathFactor
         defaults=True,
         quiet=True,
     )
-    installed = set_up(folder / "installed")
-    for name in (".venv", ".tools"):
-        (service / name).symlink_to((installed / name).resolve())
+    lend(set_up(folder / "installed"), service)
     return begin(service)
 
 

@@ -1,0 +1,105 @@
+"""What services work with is installed once for all that have the same locks: they share links."""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+INSTALLED = (".venv", ".tools", "node_modules")
+HOSTILE = {"NODE_ENV": "production", "npm_config_omit": "optional"}
+"""What a shell may set, and would leave out of node_modules what is built with."""
+
+LOCKED, READY = 1_000_000_000, 1_000_000_001
+"""When locks were written and what they name was installed, for `make`: seconds since 1970.
+
+With the true times, what one process installs would make older what another has linked, and
+`make` would install that anew in a folder that all use.
+"""
+
+
+def install(service: Path, shelf: str, python: str, goals: tuple[str, ...]) -> None:
+    """Let a service have what its own `make` installs; `shelf` is what the locks do not tell."""
+    kept = ROOT / f".cache/{shelf}-{_digest(service)}"
+    kept.mkdir(parents=True, exist_ok=True)
+    with _alone(kept / "lock"):
+        for path in [service / "Makefile", *manifests(service)]:
+            copied = kept / path.relative_to(service)
+            if path.name == "Makefile" or not copied.exists():
+                copied.parent.mkdir(exist_ok=True)
+                shutil.copy(path, copied)
+        _borrow(kept)
+        _date(kept)
+        old = [f"--old-file={ready.relative_to(kept)}" for ready in _ready(kept)]
+        command = ["make", "--silent", f"PYTHON={python}", *old, "setup", *goals]
+        subprocess.run(command, cwd=kept, env=os.environ | HOSTILE, check=True)
+        _date(kept)
+    lend(kept, service)
+
+
+def lend(owner: Path, folder: Path) -> None:
+    """Let a service have what another with the same locks has installed."""
+    for name in INSTALLED:
+        if (owner / name).exists():
+            (folder / name).symlink_to((owner / name).resolve())
+    _date(folder)
+
+
+def manifests(service: Path) -> list[Path]:
+    """Return the files that say what is installed to work on a service."""
+    patterns = ("requirements*.txt", "tools/requirements*.txt", "package*.json", ".npmrc")
+    return sorted(path for pattern in patterns for path in service.glob(pattern))
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Let one process at a time do what follows: tests run in several."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _date(folder: Path) -> None:
+    """Let `make` take what is installed for newer than its locks, which were copied later."""
+    for path in manifests(folder):
+        os.utime(path, (LOCKED, LOCKED))
+    for path in [*_ready(folder), *folder.glob(".tools/uv/bin/uv")]:
+        os.utime(path, (READY, READY))
+
+
+def _ready(folder: Path) -> list[Path]:
+    """Return the files that say to `make` that something is installed."""
+    return [*folder.glob("*/.ready"), *folder.glob(".tools/*/.ready")]
+
+
+def _borrow(kept: Path) -> None:
+    """Link what another kept folder has installed by the same locks: many differ in one of them."""
+    for other in sorted(kept.parent.iterdir()):
+        for path in (other / ".venv", *other.glob(".tools/*")):
+            ready = path / ("bin/uv" if path.name == "uv" else ".ready")
+            own = kept / path.relative_to(other)
+            same = _locks_of(path.name, other) == _locks_of(path.name, kept)
+            if same and ready.exists() and not own.exists():
+                own.parent.mkdir(exist_ok=True)
+                own.symlink_to(path.resolve())
+
+
+def _locks_of(tool: str, folder: Path) -> list[str]:
+    """Return the texts of what a tool, or what the code needs, is installed by."""
+    of_code = ("requirements.txt", "requirements-dev.txt", "tools/requirements.txt")
+    names = of_code if tool == ".venv" else (f"tools/requirements-{tool}.txt",)
+    return [(folder / name).read_text() if (folder / name).exists() else "" for name in names]
+
+
+def _digest(service: Path) -> str:
+    """Return a hash over what the locks name, whatever the service is called."""
+    digest = hashlib.sha256()
+    for path in manifests(service):
+        text = path.read_text()
+        digest.update(re.sub(r'"(name|description)": .*', "", text).encode())
+    return digest.hexdigest()[:12]
