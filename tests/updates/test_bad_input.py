@@ -89,6 +89,22 @@ def test_a_template_that_cannot_be_read_is_told(service: Path) -> None:
     assert refused(*UPDATE, "check", cwd=service).startswith("Mend template.yaml first")
 
 
+def test_a_golden_path_out_of_reach_is_told_with_what_ssh_says(
+    service: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = (service / ANSWERS).read_text()
+    address = "_src_path: git@example.com:platform/golden-path"
+    (service / ANSWERS).write_text(re.sub("^_src_path: .*", address, answers, flags=re.MULTILINE))
+    commit(service)
+    denied = "git@example.com: Permission denied (publickey)."
+    monkeypatch.setenv("GIT_SSH_COMMAND", f"echo '{denied}' >&2; exit 255 #")
+    monkeypatch.setenv("GIT_SSH_VARIANT", "ssh")
+    said = refused(*UPDATE, cwd=service)
+    assert said.startswith("Make git@example.com:platform/golden-path reachable: git cannot")
+    assert f"({denied} fatal: Could not read from remote repository.)" in said
+    assert len(said.splitlines()) == 1
+
+
 def test_a_second_update_waits_for_the_first(service: Path) -> None:
     other = os.open(service / ".git", os.O_RDONLY)
     try:

@@ -86,7 +86,8 @@ def golden_path() -> Iterator[Source]:
         clone = run(ROOT, "git", "clone", "--quiet", "--bare", "--filter=blob:none", url, folder)
         if clone.returncode:
             refuse_full(clone.stderr)
-            reason = clone.stderr.strip().splitlines()[-1]
+            # Below an empty line git only guesses.
+            reason = " ".join(clone.stderr.strip().partition("\n\n")[0].splitlines())
             sys.exit(f"Make {url} reachable: git cannot clone the golden path ({reason}).")
         source = Source(Path(folder), answers, commit)
         _refuse_another_past(source, url)
