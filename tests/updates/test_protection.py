@@ -212,6 +212,30 @@ def test_a_file_that_is_a_link_is_named(service: Path) -> None:
     assert "report.py" not in said, "it is the team's own"
 
 
+def test_a_folder_that_is_a_link_is_refused_before_anything_is_written(service: Path) -> None:
+    # given one of the golden path, with an edit, and one of the team's own
+    run("git", "mv", "docs", "documentation", cwd=service)
+    (service / "docs").symlink_to("documentation")
+    page = service / "docs/releases.md"
+    page.write_text(page.read_text() + "The team has written this.\n")
+    run("git", "mv", "src/service/domain", "domain", cwd=service)
+    (service / "src/service/domain").symlink_to("../../domain")
+    commit(service)
+    before = contents(service)
+    for command in (UPDATE, (*UPDATE, "check"), ADD):
+        # when
+        said = refused(*command, cwd=service)
+        # then
+        assert said.startswith("Put a folder in the place of the link docs first"), said
+        assert contents(service) == before
+    # and a folder in its place is all that is asked for
+    (service / "docs").unlink()
+    run("git", "mv", "documentation", "docs", cwd=service)
+    commit(service)
+    run(*ADD, cwd=service)
+    assert "The team has written this." in page.read_text()
+
+
 # ------------------------------------------------------------ answers that change what it is
 
 

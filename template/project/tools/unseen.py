@@ -20,7 +20,14 @@ PROJECT = "template/project/"
 
 def refuse_unseen(source: Source, version: str) -> None:
     """End where the service has files of the golden path that git does not see."""
-    if unseen := _unseen(source, version):
+    unseen = _unseen(source, version)
+    folders = {folder for path in unseen for folder in Path(path).parents}
+    if links := sorted(str(folder) for folder in folders if (ROOT / folder).is_symlink()):
+        sys.exit(
+            f"Put a folder in the place of the link {', '.join(links)} first, and commit: an "
+            "update would write over your edits in what it leads to, where git merges nothing."
+        )
+    if unseen:
         sys.exit(
             f"Let git see {', '.join(unseen)} first (git add --force, or git update-index "
             "--no-assume-unchanged --no-skip-worktree), or move it out of the service: an update "
