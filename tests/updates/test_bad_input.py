@@ -208,6 +208,35 @@ def test_a_machine_that_will_write_crlf_meets_no_conflict(service: Path) -> None
     assert b"\r" not in (service / "template.yaml").read_bytes()
 
 
+def test_files_that_git_stores_with_crlf_are_refused(service: Path) -> None:
+    # given a page of the golden path, and code of the team's own, from an editor that writes CRLF
+    (service / ".gitattributes").unlink()
+    run("git", "config", "core.autocrlf", "false", cwd=service)
+    commit(service)
+    page = service / "docs/releases.md"
+    page.write_text(page.read_text() + "The team has written this.\n")
+    for path in (page, service / "src/service/domain/items.py"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    with (service / "README.md").open("ab") as file:
+        file.write(b"One line.\r\n")
+    commit(service)
+    before = contents(service)
+    for command in (UPDATE, (*UPDATE, "check"), ADD):
+        # when
+        said = refused(*command, cwd=service)
+        # then
+        assert said.startswith("Store lines with LF ("), said
+        assert "they end in CRLF in README.md, docs/releases.md, and in LF" in said
+        assert contents(service) == before
+    # and the commands that it names mend it
+    cure = re.match(r"Store lines with LF \((.+)\): they end in CRLF", said)
+    for command in cure[1].split(" && "):
+        run(*GIT, *command.split()[1:], cwd=service)
+    run(*ADD, cwd=service)
+    assert b"The team has written this." in page.read_bytes()
+    assert b"\r" not in page.read_bytes()
+
+
 def stubbed_git(folder: Path, before: str) -> dict[str, str]:
     """Return an environment in whose git something is done first."""
     stub = folder / "bin/git"

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from language import files, renamed
 from source import ROOT, git, golden_path
-from unseen import refuse_unseen, tell_moved
+from unseen import refuse_crlf, refuse_unseen, tell_moved
 from update import CURRENT, Functions, render, tell_conflicts, tell_deleted
 
 ADAPTERS = ("src/service/adapters/", "tests/unit/adapters/")
@@ -40,6 +40,7 @@ def main() -> None:
         if verb is not add and words["name"] not in functions:
             sys.exit(f"Use one of {', '.join(functions)}: there is no function {words['name']!r}.")
         refuse_unseen(source, source.commit)
+        refuse_crlf(source, source.commit)
         verb(functions, **words)
         tell_moved(source)
     tell_conflicts(ROOT)

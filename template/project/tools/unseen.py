@@ -62,6 +62,22 @@ def _unseen(source: Source, version: str) -> list[str]:
     return sorted(path for path in here - seen if not own.match_file(path))
 
 
+def refuse_crlf(source: Source, version: str) -> None:
+    """End where git has files of the golden path with other ends of lines than a release."""
+    spec = GitIgnoreSpec.from_lines(f"/{name}" for name in _patterns(source, source.commit))
+    own = yours(source, version)
+    ends = (end.partition("\t") for end in git(ROOT, "ls-files", "--eol", "-z").split("\0"))
+    # What attributes call no text stays as it is stored.
+    stored = [name for end, _, name in ends if re.match(r"i/(crlf|mixed) .*attr/(?!-text)", end)]
+    if others := [name for name in stored if spec.match_file(name) and not own.match_file(name)]:
+        sys.exit(
+            "Store lines with LF (git config core.autocrlf input && git add --renormalize . && "
+            "git commit --message LF && git rm -r --quiet --cached . && git reset --hard): they "
+            f"end in CRLF in {', '.join(others)}, and in LF in a release, so that a whole file "
+            "would be one conflict."
+        )
+
+
 def refuse_unwritable(folder: Path) -> None:
     """End where Copier would have to stop half-way, for want of rights."""
     files = [folder / name for name in git(folder, "ls-files", "-z").split("\0")]

@@ -29,7 +29,7 @@ import yaml
 from language import MANIFEST, dependencies
 from missing import missing, stale
 from source import ROOT, Source, cloned, git, golden_path, refuse_full, run
-from unseen import naming, refuse_ignored, refuse_unseen, refuse_unwritable, tell_moved
+from unseen import naming, refuse_crlf, refuse_ignored, refuse_unseen, refuse_unwritable, tell_moved
 
 CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
 CHECKS = ("lint", "rules", "test")
@@ -108,6 +108,7 @@ def _handed_over(verb: str, release: str, source: Source) -> bool:
 def bring(source: Source, release: str) -> None:
     """Bring a release here, and check the service."""
     refuse_unseen(source, release)
+    refuse_crlf(source, release)
     before = dependencies()
     tell_deleted(render(ROOT, source.answers["functions"], release))
     tell_moved(source)
@@ -125,6 +126,7 @@ def bring(source: Source, release: str) -> None:
 def foretell(source: Source, release: str) -> None:
     """Say what a release would change, by an update of a copy."""
     refuse_unseen(source, release)
+    refuse_crlf(source, release)
     with tempfile.TemporaryDirectory() as folder:
         top = git(ROOT, "rev-parse", "--show-toplevel")
         git(ROOT, "clone", "--quiet", top, f"{folder}/copy")
