@@ -27,7 +27,7 @@ def install(service: Path, shelf: str, python: str, goals: tuple[str, ...]) -> N
     """Let a service have what its own `make` installs; `shelf` is what the locks do not tell."""
     kept = ROOT / f".cache/{shelf}-{_digest(service)}"
     kept.mkdir(parents=True, exist_ok=True)
-    with _alone(kept / "lock"):
+    with alone(kept / "lock"):
         for path in [service / "Makefile", *manifests(service)]:
             copied = kept / path.relative_to(service)
             if path.name == "Makefile" or not copied.exists():
@@ -57,7 +57,7 @@ def manifests(service: Path) -> list[Path]:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path) -> Iterator[None]:
     """Let one process at a time do what follows: tests run in several."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, SetUp, alone, everything
+from tests.conftest import ROOT, SetUp, everything
+from tests.installed import alone
 from tests.languages import NODE, Language, languages
 from tests.pythons import newest
 from tests.runtime.clients import NODEJS_CLIENT, PYTHON_CLIENT, nodejs_client, python_client
