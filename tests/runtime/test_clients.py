@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, SetUp, alone
+from tests.conftest import ROOT, SetUp
+from tests.installed import alone
 from tests.languages import NODE
 from tests.pythons import newest
 from tests.runtime.clients import NODEJS_CLIENT, nodejs_client
