@@ -66,10 +66,11 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	  $$compile "$$folder/$$lock/pyproject.toml" --output-file $(LOCKS)/runtime.txt; \
 	  $$compile --group "$$folder/$$lock/pyproject.toml:dev" --constraint $(LOCKS)/runtime.txt --output-file $(LOCKS)/$$lock-dev.txt; \
 	done; \
-	for tool in sam emulator; do $$compile $(LOCKS)/$$tool.in --output-file template/project/tools/requirements-$$tool.txt; done; \
+	$$compile $(LOCKS)/sam.in --output-file template/project/tools/requirements-sam.txt; \
+	$$compile hooks/golden_path/local/requirements.in --output-file hooks/golden_path/local/requirements.txt; \
 	$$compile $(LOCKS)/audit.in --output-file $(AUDIT); \
 	for tools in template/locks/*.in template/languages/nodejs/locks/*.in; do $$compile $$tools --output-file $${tools%.in}.txt; done; \
-	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/locks/*.txt template/languages/nodejs/locks/*.txt template/project/tools/requirements-*.txt $(AUDIT)
+	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/locks/*.txt hooks/golden_path/local/*.txt template/languages/nodejs/locks/*.txt template/project/tools/requirements-*.txt $(AUDIT)
 	@PYTHONPATH=. $(BIN)/python template/languages/nodejs/lock.py
 
 .venv/.ready: pyproject.toml

@@ -17,8 +17,18 @@ CLEAN, FINDINGS, CANNOT_JUDGE = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["local"]:
+        return _local(words[1:])
+    options = _parser().parse_args(words)
     return options.run(options)
+
+
+def _local(words: list[str]) -> int:
+    # It takes a client of AWS, for which no check should wait.
+    from golden_path.local import commands
+
+    return commands.main(words)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
 
     listing = commands.add_parser("rules", help="list the rules")
     listing.set_defaults(run=_rules)
+
+    commands.add_parser("local", help="the service on an emulator: `golden-path local --help`")
 
     for command in (judge, listing):
         command.add_argument("--format", choices=("text", "json"), default="text")

@@ -1,6 +1,6 @@
 """Kinesis: what Lambda asks of a function's role to read a stream."""
 
-from bridges.roles import POLLS
+from golden_path.local.bridges.roles import POLLS
 
 
 def streams_are_read_with_the_role() -> None:

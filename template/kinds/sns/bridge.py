@@ -5,7 +5,7 @@ from typing import Any
 
 from ministack.services import lambda_svc, sns
 
-from bridges.roles import permits
+from golden_path.local.bridges.roles import permits
 
 
 def notifications_are_sent_asynchronously() -> None:

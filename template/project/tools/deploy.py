@@ -1,6 +1,6 @@
 """Deploy what `make build` has prepared, with an environment's parameters and the release.
 
-    python tools/deploy.py ENV [STACK REGION | --show]
+    python tools/deploy.py ENV [STACK REGION [--host] | --show]
 
 The release is a hash over the package, the template and the environment's parameters. Every
 function publishes a new version when it changes: SAM by itself would not when only a timeout or a
@@ -98,22 +98,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for word in ("environment", "stack", "region"):
         parser.add_argument(word, nargs="?", default="")
+    parser.add_argument("--host", action="store_true", help="what `make build HOST=1` has prepared")
     parser.add_argument("--show", action="store_true", help="print the parameters, deploy nothing")
     options = parser.parse_args()
-    template = ROOT / "template.yaml"
-    parameters, tags = settings(options.environment, ROOT / ".build" / "package", template)
+    template, package = ROOT / "template.yaml", ROOT / ".build" / "package"
+    if options.host:
+        package = ROOT / ".build" / "local" / "package"
+        template = _template_of_host(template, package.parent)
+    parameters, tags = settings(options.environment, package, template)
     if options.show:
         print(json.dumps(parameters, indent=2))
         return
-    command = [SAM, "deploy", "--template", template, "--config-env", options.environment]
+    command = [SAM, "deploy", "--template", template, "--config-file", ROOT / "samconfig.toml"]
+    command += ["--config-env", options.environment]
     # A stack keeps its role, which must be able to read the code, also that of the release before.
-    bucket, role = delivery(options.stack, options.region)
+    bucket, role = ("", "") if options.host else delivery(options.stack, options.region)
     command += ["--s3-bucket", bucket, "--role-arn", role] if bucket else ["--resolve-s3"]
+    command += ["--no-confirm-changeset", "--no-progressbar"] * options.host
     command += sam_words(parameters, tags)
     done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode:
         _explain(options.stack, options.region)
     sys.exit(done.returncode)
+
+
+def _template_of_host(template: Path, folder: Path) -> Path:
+    """Write the template with one change: the package for this machine."""
+    derived = folder / template.name
+    derived.write_text(template.read_text().replace("CodeUri: .build/", "CodeUri: "))
+    return derived
 
 
 def _explain(stack: str, region: str) -> None:

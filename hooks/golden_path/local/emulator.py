@@ -1,10 +1,9 @@
 """The process that emulates AWS on this machine: started, found again by a later command, stopped.
 
-It is MiniStack, with IAM enforced and with the bridges of `bridges/`. It runs on the Python of
-`.tools/emulator`, whose minor version is the service's: functions do too.
+It runs on the Python of the service's `.tools/emulator`, whose minor version is the service's:
+functions do too.
 """
 
-import argparse
 import http.client
 import json
 import os
@@ -15,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,9 +22,10 @@ from typing import Any
 
 import boto3
 
-ROOT = Path(__file__).parent.parent
-PYTHON = ROOT / ".tools" / "emulator" / "bin" / "python"
-WORK = ROOT / ".build" / "local"
+from golden_path.local import install
+
+PYTHON = install.PYTHON
+WORK = Path(".build/local")  # of the service, in whose folder this runs
 STATE = WORK / "state.json"
 LOG = WORK / "emulator.log"
 USUAL_PORT = 4566
@@ -115,10 +116,12 @@ def running() -> Emulator | None:
     return emulator if _lives(emulator.pid) and emulator.answers() else None
 
 
-def start(environment: str, stack: str, region: str, port: int | None) -> Emulator:
-    """Start an emulator; it outlives this command unless it is stopped."""
+def start(
+    environment: str, stack: str, region: str, port: int | None, own: Sequence[Path] = ()
+) -> Emulator:
+    """Start an emulator with more bridges; it outlives this command unless it is stopped."""
     if earlier := running():
-        down = ".venv/bin/python tools/local_aws.py down"
+        down = ".tools/golden-path/bin/golden-path local down"
         sys.exit(f"Stop the emulator at {earlier.endpoint} first: {down}")
     if not PYTHON.exists():
         sys.exit("The emulator is not installed. Install it: make .tools/emulator/.ready")
@@ -126,10 +129,11 @@ def start(environment: str, stack: str, region: str, port: int | None) -> Emulat
     # Functions run there, where nothing of the service's folder can be taken for their package's.
     files = tempfile.mkdtemp(prefix="emulator-")
     port = port or _free_port()
-    command = [PYTHON, Path(__file__), f"--port={port}"]
+    command = [PYTHON, "-m", "golden_path.local.server", f"--port={port}"]
+    bridges = (f"--bridge={path.absolute()}" for path in own)
     with LOG.open("w") as log:
         process = subprocess.Popen(
-            [*command, f"--region={region}"],
+            [*command, f"--region={region}", *bridges],
             # Functions inherit this environment: nothing of the developer's gets to them.
             env={"PATH": os.environ["PATH"], "TMPDIR": files},
             stdout=log,
@@ -156,37 +160,3 @@ def _free_port() -> int:
 
 def _end_of(log: Path) -> str:
     return "\n".join(log.read_text().splitlines()[-20:])
-
-
-def _configure(port: int, region: str) -> None:
-    """Say by environment what MiniStack reads from it, once, while it is imported."""
-    os.environ.update(
-        AUTH="true",  # every call is judged by the policies of the role that makes it
-        BIND_HOST="127.0.0.1",
-        GATEWAY_PORT=str(port),
-        MINISTACK_REGION=region,
-        DOCKER_HOST="unix:///nonexistent",  # touch no container of this machine
-        IOT_MTLS_ENABLED="0",
-        SFTP_ENABLED="0",
-    )
-
-
-def main() -> None:
-    """Serve on the port until the process is told to stop."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--region", required=True)
-    arguments = parser.parse_args()
-    _configure(arguments.port, arguments.region)
-    sys.argv = sys.argv[:1]  # MiniStack parses the command line too
-    # Only now: MiniStack reads its settings while it is imported.
-    import bridges  # noqa: PLC0415
-    from ministack import app  # noqa: PLC0415
-
-    for bridge in bridges.ALL:
-        bridge()
-    app.main()
-
-
-if __name__ == "__main__":
-    main()

@@ -18,3 +18,6 @@ def functions_run_as_on_lambda() -> None:
         return (sys._base_executable if binary == sys.executable else binary), script
 
     lambda_runtime._detect_runtime_binary = base_interpreter
+
+
+ALL = (functions_run_as_on_lambda,)

@@ -1,6 +1,6 @@
 """The service on an emulator of AWS on this machine: no AWS account, no Docker.
 
-`bridges/` says what is recorded there rather than judged.
+`bridges` says what is recorded there rather than judged.
 """
 
 import argparse
@@ -12,15 +12,15 @@ import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-import emulator
-from deploy import SAM, sam_words, settings
-from emulator import KEY, LOG, ROOT, WORK, Emulator
-from language import BUILD
+from golden_path.local import emulator, install
+from golden_path.local.emulator import KEY, LOG, Emulator
+
+SAM = Path(".tools/sam/bin/sam")
 
 
 def required() -> Emulator:
@@ -30,7 +30,7 @@ def required() -> Emulator:
 
 def _target(environment: str | None) -> tuple[str, str, str]:
     """Return an environment, the first by default, with its stack's name and region."""
-    sections = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    sections = tomllib.loads(Path("samconfig.toml").read_text())
     names = [name for name, section in sections.items() if isinstance(section, dict)]
     name = environment or names[0]
     if name not in names:
@@ -43,41 +43,29 @@ def deploy(local: Emulator) -> None:
     """Build for this machine and deploy what has changed, as `make deploy` does it."""
     if not SAM.exists():
         sys.exit("The SAM CLI is not installed. Install it: make .tools/sam/.ready")
-    _do(local, *BUILD, "--host")
-    template = _template_of_host_build()
-    parameters, tags = settings(local.environment, WORK / "package", template)
-    _do(
-        local,
-        *(SAM, "deploy", "--template", template, "--config-file", ROOT / "samconfig.toml"),
-        *("--config-env", local.environment, "--no-confirm-changeset", "--no-progressbar"),
-        "--resolve-s3",
-        *sam_words(parameters, tags),
-    )
-
-
-def _template_of_host_build() -> Path:
-    """Write the service's template with one change: the package for this machine."""
-    template = (ROOT / "template.yaml").read_text()
-    derived = WORK / "template.yaml"
-    derived.write_text(template.replace("CodeUri: .build/", "CodeUri: "))
-    return derived
+    _do(local, "make", "--no-print-directory", "build", "HOST=1")
+    tool = (".venv/bin/python", "tools/deploy.py")
+    _do(local, *tool, local.environment, local.stack, local.region, "--host")
 
 
 def _do(local: Emulator, *command: str | Path) -> str:
     """Run a command against the emulator; return what it prints, and end with it if it fails."""
-    done = subprocess.run(
-        command, cwd=ROOT, env=local.variables(), capture_output=True, text=True, check=False
-    )
+    said = {"capture_output": True, "text": True, "check": False}
+    done = subprocess.run(command, env=local.variables(), **said)
     if done.returncode:
         words = shlex.join(str(word) for word in command[:3])
         sys.exit(f"{done.stdout}{done.stderr}\nThis failed: {words}. The emulator's log: {LOG}")
     return done.stdout
 
 
+def _started(options: argparse.Namespace) -> Emulator:
+    return emulator.start(*_target(options.env), options.port, options.bridge)
+
+
 @contextmanager
-def deployed(environment: str | None, port: int | None) -> Iterator[Emulator]:
+def deployed(options: argparse.Namespace) -> Iterator[Emulator]:
     """Have an emulator with the service on it for a while."""
-    local = emulator.start(*_target(environment), port)
+    local = _started(options)
     try:
         deploy(local)
         yield local
@@ -94,7 +82,7 @@ def announce(local: Emulator) -> None:
         outputs["ApiUrl"] = _reachable(local, outputs["ApiUrl"])
     for name, value in outputs.items():
         print(f"  {name:<20} {value}")
-    for sample in sorted((ROOT / "events").glob("*.json")):
+    for sample in sorted(Path("events").glob("*.json")):
         event = json.loads(sample.read_text())
         if "http" in event.get("requestContext", {}):
             print(f"\n  {_curl(local, event, outputs['ApiUrl'])}")
@@ -142,9 +130,9 @@ def follow(local: Emulator) -> None:
         time.sleep(1)
 
 
-def main() -> None:
-    """Do what the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(words: Sequence[str]) -> int:
+    """Do what the command line says; return an exit code."""
+    parser = argparse.ArgumentParser(prog="golden-path local", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     for verb, meaning in {
         "up": "start, deploy, and follow the logs until Ctrl-C",
@@ -152,29 +140,41 @@ def main() -> None:
         "run": "run a command that finds the stack by its environment variables",
         "deploy": "build and deploy again what has changed",
         "down": "delete the stack and stop",
+        "install": "install what the emulator needs into .tools/emulator",
     }.items():
         options = verbs.add_parser(verb, help=meaning)
         if verb in ("up", "start", "run"):
             options.add_argument("--env", help="whose parameters to use, the first by default")
             options.add_argument("--port", type=int, help=f"{emulator.USUAL_PORT} if it is free")
+            options.add_argument(
+                "--bridge",
+                type=Path,
+                action="append",
+                default=[],
+                metavar="FILE",
+                help="what else the emulator lacks: functions in the file's ALL",
+            )
         if verb == "run":
             options.add_argument("command", nargs=argparse.REMAINDER)
-    arguments = parser.parse_args()
+        if verb == "install":
+            options.add_argument("uv", help="the uv to install with")
+    arguments = parser.parse_args(words)
     # Ended from outside is ended as by Ctrl-C: what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with suppress(KeyboardInterrupt):
-        sys.exit(VERBS[arguments.verb](arguments))
+        return VERBS[arguments.verb](arguments) or 0
+    return 128 + signal.SIGINT
 
 
 def up(arguments: argparse.Namespace) -> None:
-    with deployed(arguments.env, arguments.port) as local:
+    with deployed(arguments) as local:
         announce(local)
         print("\nThe functions' logs follow. Ctrl-C stops the emulator.\n", flush=True)
         follow(local)
 
 
 def start(arguments: argparse.Namespace) -> None:
-    local = emulator.start(*_target(arguments.env), arguments.port)
+    local = _started(arguments)
     try:
         deploy(local)
     except BaseException:
@@ -186,8 +186,8 @@ def start(arguments: argparse.Namespace) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run a command against the running emulator, or else against one for the while of it."""
     found = emulator.running()
-    with nullcontext(found) if found else deployed(arguments.env, arguments.port) as local:
-        done = subprocess.run(arguments.command, cwd=ROOT, env=local.variables(), check=False)
+    with nullcontext(found) if found else deployed(arguments) as local:
+        done = subprocess.run(arguments.command, env=local.variables(), check=False)
         return done.returncode
 
 
@@ -205,6 +205,4 @@ def down(_arguments: argparse.Namespace) -> None:
 
 
 VERBS = {"up": up, "start": start, "run": run, "deploy": redeploy, "down": down}
-
-if __name__ == "__main__":
-    main()
+VERBS["install"] = lambda arguments: install.install(arguments.uv)

@@ -6,7 +6,7 @@ from typing import Any
 from ministack.core.responses import error_response_json
 from ministack.services import secretsmanager
 
-from bridges.cloudformation import Record
+from golden_path.local.bridges.cloudformation import Record
 
 
 def versions_begin_without_a_value() -> None:

@@ -4,7 +4,7 @@ import json
 
 from ministack.services import apigateway
 
-from bridges.cloudformation import RESOURCES, Created, Record
+from golden_path.local.bridges.cloudformation import RESOURCES, Created, Record
 
 
 def http_api_from_its_body() -> None:

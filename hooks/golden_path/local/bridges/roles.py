@@ -9,7 +9,7 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import error_response_json, get_account_id, get_region, json_response
 from ministack.services import apigateway, eventbridge, lambda_svc, secretsmanager
 
-from bridges.cloudformation import RESOURCES, Created, Record, record
+from golden_path.local.bridges.cloudformation import RESOURCES, Created, Record, record
 
 log = logging.getLogger("bridges")
 POLLS = {"sqs": ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")}

@@ -21,8 +21,8 @@ from ministack.core.responses import get_account_id, get_region, json_response
 from ministack.services import cloudformation, lambda_svc
 from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
-from bridges.cloudformation import RESOURCES, Created, Record
-from bridges.roles import require
+from golden_path.local.bridges.cloudformation import RESOURCES, Created, Record
+from golden_path.local.bridges.roles import require
 
 ALIAS = "AWS::Lambda::Alias"
 TARGET = "CodeDeploy_20141006"

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from ministack.services import sqs
 
-from bridges.cloudformation import Record
+from golden_path.local.bridges.cloudformation import Record
 
 
 def dead_letters_move_back() -> None:

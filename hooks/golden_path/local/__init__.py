@@ -1,0 +1,1 @@
+"""The service on an emulator of AWS on this machine."""
