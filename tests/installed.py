@@ -4,7 +4,6 @@ import fcntl
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +31,7 @@ def install(service: Path, shelf: str, python: str, goals: tuple[str, ...]) -> N
             copied = kept / path.relative_to(service)
             if path.name == "Makefile" or not copied.exists():
                 copied.parent.mkdir(exist_ok=True)
-                shutil.copy(path, copied)
+                copied.write_text(_here(path.read_text()))
         _borrow(kept)
         _date(kept)
         old = [f"--old-file={ready.relative_to(kept)}" for ready in _ready(kept)]
@@ -54,6 +53,11 @@ def manifests(service: Path) -> list[Path]:
     """Return the files that say what is installed to work on a service."""
     patterns = ("requirements*.txt", "tools/requirements*.txt", "package*.json", ".npmrc")
     return sorted(path for pattern in patterns for path in service.glob(pattern))
+
+
+def _here(text: str) -> str:
+    """Let requirements name the golden path as it is here, not the one that was rendered from."""
+    return re.sub(r"^golden-path @ .*", f"--editable {ROOT}", text, flags=re.MULTILINE)
 
 
 @contextmanager
@@ -100,6 +104,6 @@ def _digest(service: Path) -> str:
     """Return a hash over what the locks name, whatever the service is called."""
     digest = hashlib.sha256()
     for path in manifests(service):
-        text = path.read_text()
-        digest.update(re.sub(r'"(name|description)": .*', "", text).encode())
+        text = re.sub(r'"(name|description)": .*', "", _here(path.read_text()))
+        digest.update(text.encode())
     return digest.hexdigest()[:12]

@@ -14,11 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from tests.emulator.service import client_of, free_port
+from tests.emulator.service import client_of, emulator_of
 from tests.github import GitHub
 
 REGION = "eu-west-1"
@@ -86,10 +85,7 @@ class Accounts:
 @contextmanager
 def accounts_of(service: Path) -> Iterator[Accounts]:
     """Start an emulator with nothing on it, for a service that is set up."""
-    spec = spec_from_file_location("emulator", service / "tools/emulator.py")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    emulator = module.start("dev", "none", REGION, free_port())
+    emulator = emulator_of(service, "none")
     try:
         with HTTPServer(("127.0.0.1", 0), Connections) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()

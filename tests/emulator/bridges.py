@@ -1,6 +1,6 @@
-"""What the emulator lacks for the roles of delivery: appended to a service's own `bridges`.
+"""What the emulator lacks for the roles of delivery: a part of the bridges that tests add.
 
-It runs with the emulator's Python, in a module where `ALL` is the service's own.
+It runs with the emulator's Python, in a module where `ALL` is there.
 """
 
 from collections.abc import Callable

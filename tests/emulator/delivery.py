@@ -8,7 +8,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from docs.written.facts import changes as changes_of
 from docs.written.facts import kind_names
 from tests.advisories import advisories
 from tests.conftest import SetUp
-from tests.emulator.service import Service, client_of, free_port
+from tests.emulator.service import Service, client_of, emulator_of
 from tests.installed import lend
 from tests.languages import Language
 
@@ -59,17 +58,9 @@ class Delivered(Service):
     @classmethod
     def start(cls, folder: Path, language: Language, **environment: str) -> Delivered:
         """Start an emulator without any stack."""
-        spec = spec_from_file_location("emulator", folder / "tools/emulator.py")
-        emulator = module_from_spec(spec)
-        spec.loader.exec_module(emulator)
-        bridged = folder / "tools/bridges/__init__.py"
-        own = bridged.read_text(encoding="utf-8")
-        bridged.write_text("\n".join([own, *bridges()]), encoding="utf-8")
-        try:
-            local = emulator.start("dev", "items-service-dev", "eu-west-1", free_port())
-        finally:
-            bridged.write_text(own, encoding="utf-8")
-        return cls(folder, language, local, environment)
+        more = folder.parent / "delivering.py"
+        more.write_text("\n".join(["ALL = ()", *bridges()]), encoding="utf-8")
+        return cls(folder, language, emulator_of(folder, "items-service-dev", more), environment)
 
     def stop(self) -> None:
         self.local.stop()

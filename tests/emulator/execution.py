@@ -1,4 +1,4 @@
-"""Whose rights change a stack: appended to a service's own `bridges`, as `bridges.py` is.
+"""Whose rights change a stack: a part of the bridges that tests add, as `bridges.py` is.
 
 What a change of each type needs comes before it, as `CHANGES`: of `changes.yml`, here and of kinds.
 """

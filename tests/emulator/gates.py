@@ -1,8 +1,7 @@
-"""CodeDeploy's shift of traffic, and the alarms that end it: appended to a service's own `bridges`.
+"""CodeDeploy's shift of traffic, and the alarms that end it, as bridges of the emulator.
 
-It runs with the emulator's Python, in a module where `ALL` is the service's own and `ROOT` is this
-repository. Traffic shifts by a tenth every minute, and a minute lasts for so many invocations: the
-outcome is the same on a slow machine.
+They run with the emulator's Python. Traffic shifts by a tenth every minute, and a minute lasts for
+so many invocations: the outcome is the same on a slow machine.
 """
 
 import json
@@ -10,15 +9,16 @@ import random
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from bridges import codedeploy
+from golden_path.local.bridges import codedeploy
 from ministack.services import lambda_svc
 
-sys.path[:0] = [ROOT, f"{ROOT}/hooks"]  # noqa: F821
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.cloudwatch.evaluation import ALARM, OK  # noqa: E402
-from tests.cloudwatch.metrics import Alarm, Key, Metrics, alarm_of, key  # noqa: E402
+from tests.cloudwatch.evaluation import ALARM, OK
+from tests.cloudwatch.metrics import Alarm, Key, Metrics, alarm_of, key
 
 CONFIG = "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"
 STEPS = 10  # minutes
@@ -134,4 +134,4 @@ def traffic_shifts_and_gates_end_it() -> None:
     lambda_svc._execute_function = execute_measured
 
 
-ALL += (traffic_shifts_and_gates_end_it,)  # noqa: F821
+ALL = (traffic_shifts_and_gates_end_it,)

@@ -9,7 +9,7 @@ import json
 import sys
 import time
 
-from bridges import by_stream
+from golden_path.local.bridges import by_stream
 from ministack.services import lambda_svc, sqs
 
 CONFIG = {"FunctionName": "reader", "Version": "3"}

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.emulator.samples import SAMPLES
-from tests.emulator.service import Service
+from tests.emulator.service import LOCAL, Service
 
 
 class Released:
@@ -133,7 +133,7 @@ class Released:
 
     def _begin(self, *arguments: str, **process: Any) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [".venv/bin/python", "tools/local_aws.py", *arguments],
+            [*LOCAL, *arguments],
             cwd=self.service.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

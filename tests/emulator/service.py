@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,9 +17,12 @@ from typing import Any, TypeVar
 
 import boto3
 import pytest
+from golden_path.local import emulator
+from golden_path.local.emulator import Emulator
 
 from tests.languages import Language
 
+LOCAL = (".tools/golden-path/bin/golden-path", "local")
 PATIENCE = 120  # seconds
 MAKES = re.compile(r"make(\[\d+\])?: ")  # what it says itself, also when another one runs it
 Found = TypeVar("Found")
@@ -31,6 +35,12 @@ def free_port() -> int:
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+def emulator_of(service: Path, stack: str, *bridges: Path) -> Emulator:
+    """Start the emulator of a service that is set up, with nothing on it."""
+    with chdir(service):
+        return emulator.start("dev", stack, "eu-west-1", free_port(), bridges)
 
 
 @cache
@@ -57,20 +67,19 @@ class Service:
 
     def local_aws(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the tool behind `make local`."""
-        port = ["--port", str(free_port())] if arguments == ("start",) else []
-        command = [".venv/bin/python", "tools/local_aws.py", *arguments, *port]
+        port = ["--port", str(free_port())] if arguments[0] == "start" else []
+        command = [*LOCAL, *arguments, *port]
         return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
 
-    def deploy(self, verb: str) -> None:
+    def deploy(self, verb: str, *options: str) -> None:
         """Start the emulator and deploy, or deploy again: `start` or `deploy`."""
-        done = self.local_aws(verb)
+        done = self.local_aws(verb, *options)
         assert done.returncode == 0, f"the service is not deployed:\n{done.stdout}{done.stderr}"
 
     def stop(self) -> None:
         """Stop the emulator, with all that is on it."""
-        code = "import emulator; emulator.running().stop()"
-        python = self.folder / ".venv/bin/python"
-        subprocess.run([python, "-c", code], cwd=self.folder / "tools", check=True)
+        with chdir(self.folder):
+            emulator.running().stop()
 
     def test(self, function: str) -> subprocess.CompletedProcess[str]:
         """Run the service's own integration tests of a function against it."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import SetUp
-from tests.emulator.service import free_port
+from tests.emulator.service import emulator_of
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -25,10 +24,7 @@ def service(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def make(service: Path) -> Iterator[Make]:
     """Run `make` with credentials of an account of the emulator."""
-    spec = spec_from_file_location("emulator", service / "tools/emulator.py")
-    emulator = module_from_spec(spec)
-    spec.loader.exec_module(emulator)
-    local = emulator.start("dev", "none", "eu-west-1", free_port())
+    local = emulator_of(service, "none")
 
     def run(goal: str, environment: str, account: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

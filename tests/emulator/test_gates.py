@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.emulator.conftest import OwnService
 from tests.emulator.service import Service
 
@@ -25,12 +24,8 @@ ALL_AT_ONCE, LINEAR = "AllAtOnce", "Linear10PercentEvery1Minute"
 def worker(own_service: OwnService) -> Iterator[Service]:
     """A worker whose traffic shifts."""
     service = own_service({"worker": "sqs"}, data_store="none")
-    bridges = service.folder / "tools/bridges/__init__.py"
-    gates = Path(__file__).with_name("gates.py").read_text(encoding="utf-8")
-    with bridges.open("a", encoding="utf-8") as file:
-        file.write(f"\nROOT = {str(ROOT)!r}\n{gates}")
     service.edit("config/dev.json", ALL_AT_ONCE, LINEAR)
-    service.deploy("start")
+    service.deploy("start", "--bridge", str(Path(__file__).with_name("gates.py")))
     yield service
     service.stop()
 

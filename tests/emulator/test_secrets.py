@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from tests.emulator.conftest import OwnService
 from tests.emulator.secret_samples import SECRET_SAMPLES
-from tests.emulator.service import PATIENCE, Service
+from tests.emulator.service import LOCAL, PATIENCE, Service
 from tests.languages import Language
 
 FUNCTIONS = {
@@ -57,7 +57,7 @@ def put(service: Service, name: str, value: str) -> None:
     """Write a secret by the service's own tool."""
     tool = [".venv/bin/python", "tools/put_secret.py", "dev", name]
     done = subprocess.run(
-        [".venv/bin/python", "tools/local_aws.py", "run", *tool],
+        [*LOCAL, "run", *tool],
         cwd=service.folder,
         input=value,
         capture_output=True,

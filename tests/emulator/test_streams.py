@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,23 +11,17 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, SetUp
+from tests.conftest import SetUp
 
 Poll = Callable[..., dict[str, Any]]
-BRIDGES = ROOT / "template/project/tools/bridges"
+POLL = Path(__file__).with_name("poll.py")
 
 
 @pytest.fixture(scope="module")
 def poll(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Poll]:
-    """Let the emulator poll a stream, with the bridge for streams alone."""
+    """Let the emulator poll a stream, with the bridge for streams."""
     service = set_up(tmp_path_factory.mktemp("emulator"), ".tools/emulator/.ready")
-    folder = tmp_path_factory.mktemp("bridges")
-    (folder / "bridges").mkdir()
-    (folder / "bridges/__init__.py").touch()
-    shutil.copy(BRIDGES / "cloudformation.py", folder / "bridges")
-    shutil.copy(ROOT / "template/ways/by-stream/bridge.py", folder / "bridges/by_stream.py")
-    shutil.copy(Path(__file__).parent / "poll.py", folder)
-    command = [service / ".tools/emulator/bin/python", "poll.py"]
+    command = [service / ".tools/emulator/bin/python", POLL]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
 
     def once(*records: str, service_of_aws: str = "kinesis", **mapping: Any) -> dict[str, Any]:
@@ -39,7 +32,7 @@ def poll(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Po
         assert found["went_on"], "the shard is blocked for ever"
         return found
 
-    with subprocess.Popen(command, cwd=folder, text=True, **pipes) as process:
+    with subprocess.Popen(command, text=True, **pipes) as process:
         yield once
 
 
