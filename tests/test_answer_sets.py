@@ -1,11 +1,16 @@
-"""Each answer set passes its own gate: `make lint` and `make ci` of the service that it renders."""
+"""Each answer set passes its own gate, and is built, while the golden path is out of reach.
+
+`make lint`, `make ci` and `make build` of the service that it renders.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +21,8 @@ from tests.conftest import SetUp, everything, named_answers
 from tests.languages import languages
 from tests.test_render import pairs
 
+GOLDEN_PATH = ".tools/golden-path/.ready"
+OF_GOLDEN_PATH = ("golden-path", "emulator")
 EVERYTHING = "everything"
 """The set that `make test` has in each language: all kinds, for the rule below too, all secrets."""
 
@@ -32,6 +39,23 @@ def rows() -> Iterator[Any]:
         yield pytest.param(answers, id=name, marks=[] if seen else [pytest.mark.all_rows])
 
 
+@contextmanager
+def out_of_reach(service: Path) -> Iterator[None]:
+    """Have neither the golden path's package there, nor an address where it could be found."""
+    tools, named = service / ".tools", service / "tools/requirements-golden-path.txt"
+    shared, text = tools.resolve(), named.read_text()
+    tools.unlink()
+    tools.mkdir()
+    for tool in shared.iterdir():
+        if tool.name not in OF_GOLDEN_PATH:
+            (tools / tool.name).symlink_to(tool)
+    named.write_text(re.sub("^golden-path @ .*", "golden-path @ file:///nowhere", text, flags=re.M))
+    yield
+    named.write_text(text)
+    shutil.rmtree(tools)
+    tools.symlink_to(shared)
+
+
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Who knows vulnerabilities, and one place for the hooks of all rows."""
@@ -46,7 +70,7 @@ def test_a_service_passes_its_own_gate(
 ) -> None:
     # given
     (language,) = [one for one in languages() if answers["runtime"].startswith(one.name)]
-    service = set_up(tmp_path, *language.auditors, **answers)
+    service = set_up(tmp_path, GOLDEN_PATH, *language.auditors, **answers)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -56,12 +80,17 @@ def test_a_service_passes_its_own_gate(
     run("git", "init", "--quiet")
     run("git", "add", "--all")
     goals = ["ci"] if "\nci: " in (service / "Makefile").read_text() else ["test"]
-    # when
-    done = run("make", "lint", *goals)
+    # when nothing of the golden path can be had
+    with out_of_reach(service):
+        done = run("make", "lint", *goals, "build")
+        refused = run("make", "rules")
     # then
     assert done.returncode == 0, done.stdout + done.stderr
     assert not re.search(r"\d skipped", done.stdout)
-    # and the rules are among what it asks
+    assert (service / ".build/package").is_dir()
+    assert refused.returncode != 0
+    assert "Make the golden path reachable, which tools/req" in refused.stderr
+    # and the rules are among the hooks
     template = service / "template.yaml"
     text = template.read_text()
     broken = re.sub(r"VisibilityTimeout: \d+", "VisibilityTimeout: 60", text)
