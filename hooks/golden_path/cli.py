@@ -6,29 +6,31 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from golden_path.check import ANSWERS, DELIVERY, check, check_service
 from golden_path.document import CannotJudge
 from golden_path.rules import RULES
 
+# They need what a check does without: a client of AWS, Copier.
+ELSEWHERE = {"local": "golden_path.local.commands"} | dict.fromkeys(
+    (
+        *("update", "update-check", "refresh-function"),
+        *(f"{verb}-function" for verb in ("add", "remove", "rename", "change", "tune")),
+    ),
+    "golden_path.updater.commands",
+)
 CLEAN, FINDINGS, CANNOT_JUDGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] == ["local"]:
-        return _local(words[1:])
+    if words and words[0] in ELSEWHERE:
+        return import_module(ELSEWHERE[words[0]]).main(words)
     options = _parser().parse_args(words)
     return options.run(options)
-
-
-def _local(words: list[str]) -> int:
-    # It takes a client of AWS, for which no check should wait.
-    from golden_path.local import commands
-
-    return commands.main(words)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,7 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("rules", help="list the rules")
     listing.set_defaults(run=_rules)
 
-    commands.add_parser("local", help="the service on an emulator: `golden-path local --help`")
+    for command in ELSEWHERE:
+        commands.add_parser(command, help=f"of a rendered service: `golden-path {command} --help`")
 
     for command in (judge, listing):
         command.add_argument("--format", choices=("text", "json"), default="text")

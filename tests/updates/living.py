@@ -13,7 +13,9 @@ from golden_path.document import Document
 
 GIT = ("git", "-c", "user.name=team", "-c", "user.email=team@example.com")
 COPIER = (sys.executable, "-m", "copier")
-UPDATE = (sys.executable, "tools/update.py")
+GOLDEN_PATH = (sys.executable, "-m", "golden_path")
+UPDATE = (*GOLDEN_PATH, "update")
+CHECK = (*GOLDEN_PATH, "update-check")
 RULES = (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE", "hooks")
 RELEASED = ("copier.yml", "template", "CHANGELOG.md", *RULES)
 """What of this repository a service is rendered, updated and judged from."""
@@ -75,9 +77,9 @@ def resources(service: Path) -> dict[str, Any]:
     return Document.read(service / "template.yaml").data["Resources"]
 
 
-def functions(service: Path, *words: str) -> str:
+def functions(service: Path, verb: str, *words: str) -> str:
     """Do what `make add-function` and its siblings do."""
-    return run(sys.executable, "tools/functions.py", *words, cwd=service)
+    return run(*GOLDEN_PATH, f"{verb}-function", *words, cwd=service)
 
 
 def update(service: Path, *options: str) -> str:

@@ -25,7 +25,7 @@ from tests.updates.matrix import Matrix
 PAGE = ROOT / "docs/reference/updates.md"
 PLAIN = 3
 """Lines of context, on each side, with which `copier update` compares."""
-UPDATER = (ROOT / "template/project/tools/update.py").read_text()
+UPDATER = (ROOT / "hooks/golden_path/updater/update.py").read_text()
 MAKE = int(re.findall(r"^CONTEXT = (\d+)", UPDATER, re.MULTILINE)[0])
 """Those with which `make update` and its siblings do."""
 

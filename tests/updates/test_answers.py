@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tests.conftest import ROOT
 from tests.updates.history import WORKING_TREE
 from tests.updates.living import (
     COPIER,
+    UPDATE,
     begin,
     changed,
     commit,
@@ -171,7 +171,7 @@ def test_an_answer_that_is_no_longer_valid_is_not_replaced_by_the_default(
     assert done.returncode != 0
     sentence = f"Answer {name} anew by --data: "
     assert sentence in done.stderr.strip().splitlines()[-1]
-    assert refused(sys.executable, "tools/update.py", cwd=service).startswith(sentence)
+    assert refused(*UPDATE, cwd=service).startswith(sentence)
     assert changed(service) == ""
     # and the cure cures
     update(service, "--data", f"{name}={cure}")

@@ -14,7 +14,7 @@ import pytest
 
 from tests.swift.shared import SHARED
 from tests.updates.conftest import RenderVersion
-from tests.updates.living import GIT, UPDATE, begin, changed, commit, edit, refused, run
+from tests.updates.living import CHECK, GIT, UPDATE, begin, changed, commit, edit, refused, run
 from tests.updates.test_command import ANSWERS, contents, of
 from tests.updates.test_protection import ADD, release, updated
 
@@ -58,7 +58,7 @@ TIMEOUT = "      Timeout: 45 # worker: seconds\n"
 def test_conflicts_of_an_update_before_are_refused(service: Path) -> None:
     edit(service / "template.yaml", TIMEOUT, CONFLICT.format(TIMEOUT, TIMEOUT))
     commit(service)
-    for command in (UPDATE, (*UPDATE, "check"), ADD):
+    for command in (UPDATE, CHECK, ADD):
         assert refused(*command, cwd=service).startswith(
             "Solve the conflicts in template.yaml first"
         )
@@ -79,14 +79,14 @@ def test_conflicts_that_were_once_committed_stop_nothing(render_version: RenderV
     (service / "docs/releases.md").unlink()
     commit(service)
     # then it still is told what is missing since
-    said = run(*UPDATE, "check", cwd=service)
+    said = run(*CHECK, cwd=service)
     assert "What v2.0.0 has and this service lacks:\n  docs/releases.md\n" in said
 
 
 def test_a_template_that_cannot_be_read_is_told(service: Path) -> None:
     edit(service / "template.yaml", "\nResources:\n", "\nResources:\n  - [\n")
     commit(service)
-    assert refused(*UPDATE, "check", cwd=service).startswith("Mend template.yaml first")
+    assert refused(*CHECK, cwd=service).startswith("Mend template.yaml first")
 
 
 def test_a_golden_path_out_of_reach_is_told_with_what_ssh_says(
@@ -197,7 +197,7 @@ def test_ends_of_lines_that_a_release_has_not_are_refused(service: Path, tmp_pat
     for command in cure[1].split(" && "):
         run(*command.split(), cwd=service)
     assert b"\r" not in (service / "template.yaml").read_bytes()
-    run(*UPDATE, "check", cwd=service)
+    run(*CHECK, cwd=service)
 
 
 def test_a_machine_that_will_write_crlf_meets_no_conflict(service: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,9 @@ from golden_path.rules.updates import OneRelease
 
 from tests.updates.conftest import PYTHON, RenderVersion
 from tests.updates.living import (
+    CHECK,
     GIT,
+    GOLDEN_PATH,
     UPDATE,
     begin,
     changed,
@@ -32,7 +33,7 @@ from tests.updates.living import (
 
 RENDERED = "tools/rendered.yml"
 OWN_KEY = "      Description: Artifacts of items-service\n      EnableKeyRotation: true\n"
-REFRESH = (sys.executable, "tools/refresh.py")
+REFRESH = (*GOLDEN_PATH, "refresh-function")
 
 
 def _merge(service: Path, name: str) -> Path:
@@ -66,7 +67,7 @@ def test_a_function_of_another_branch_is_told_and_refreshed(
     ]
     assert (service / RENDERED).read_text().splitlines()[7] == "  audit:"
     # and a check of the update names what is missing
-    said = run(*UPDATE, "check", cwd=service)
+    said = run(*CHECK, cwd=service)
     assert "  AuditFunction Properties EphemeralStorage\n" in said
     assert "v2.0.0 is the newest release." in said
     # when the command is run on a function that the team has tuned
@@ -168,14 +169,14 @@ def test_what_the_team_removed_by_the_time_of_an_update_is_known(service: Path) 
     commit(service)
     update(service, "--vcs-ref", "v2.0.0")
     commit(service)
-    assert "lacks" not in run(*UPDATE, "check", cwd=service)
+    assert "lacks" not in run(*CHECK, cwd=service)
     # but what goes after the update is told
     (service / "docs/releases.md").unlink()
     text = template.read_text()
     template.write_text(text.replace("      EphemeralStorage:\n        Size: 1024\n", "", 1))
     edit(service / "pipeline/pipeline.yaml", OWN_KEY, OWN_KEY.split("      Enable")[0])
     commit(service)
-    said = run(*UPDATE, "check", cwd=service)
+    said = run(*CHECK, cwd=service)
     assert "What v2.0.0 has and this service lacks:\n" in said
     assert "  pipeline/pipeline.yaml ArtifactKey Properties EnableKeyRotation\n" in said
     assert "  docs/releases.md\n" in said

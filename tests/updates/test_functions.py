@@ -1,7 +1,6 @@
 """Functions come and go by the service's own commands: edits and code stay where they belong."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from docs.written.facts import stem
 from tests.updates.conftest import RenderVersion
 from tests.updates.living import (
+    GOLDEN_PATH,
     assert_edits_are_where_they_were,
     changed,
     commit,
@@ -159,7 +159,7 @@ def test_a_rename_does_not_take_the_place_of_the_teams_files(service: Path) -> N
         ignored.write("events/goods.json\n")
     commit(service)
     (service / "events/goods.json").write_text("{}\n")
-    said = refused(sys.executable, "tools/functions.py", "rename", "worker", "goods", cwd=service)
+    said = refused(*GOLDEN_PATH, "rename-function", "worker", "goods", cwd=service)
     assert said.endswith("move these away, which are yours: events/goods.json.\n"), said
     assert (service / "events/goods.json").read_text() == "{}\n"
     assert changed(service) == ""
@@ -187,7 +187,8 @@ def test_a_rename_does_not_take_the_place_of_the_teams_files(service: Path) -> N
 def test_a_wrong_command_is_told_in_a_sentence_and_changes_nothing(
     service: Path, words: list[str], sentence: str
 ) -> None:
-    said = refused(sys.executable, "tools/functions.py", *words, cwd=service)
+    verb, *given = words
+    said = refused(*GOLDEN_PATH, f"{verb}-function", *given, cwd=service)
     assert said.startswith(sentence), said
     assert len(said.splitlines()) == 1
     assert changed(service) == ""

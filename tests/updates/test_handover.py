@@ -16,13 +16,13 @@ from tests.conftest import ROOT
 from tests.updates.history import languages, releases, shared_template, show
 from tests.updates.living import begin, changed, commit, edit
 
-UPDATER = "template/project/tools/update.py"
+UPDATER = "hooks/golden_path/updater/update.py"
 GUARD = '''"""What only the coming release knows."""
 
 import sys
 from pathlib import Path
 
-from source import ROOT
+from golden_path.updater.source import ROOT
 
 
 def guard() -> None:
@@ -43,7 +43,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(shared_template(ROOT), folder)
     (folder / UPDATER).with_name("guard.py").write_text(GUARD)
     updater = folder / UPDATER
-    edit(updater, "from missing import", "from guard import guard\nfrom missing import")
+    known = "from golden_path.updater.missing import"
+    edit(updater, known, f"from golden_path.updater.guard import guard\n{known}")
     for verb in ("bring", "foretell"):
         header = f"def {verb}(source: Source, release: str) -> None:\n"
         body = updater.read_text().split(header)[1]
@@ -96,7 +97,6 @@ def test_what_the_newest_updater_protects_is_protected_by_the_update_that_brings
     assert done.returncode == 0, done.stderr
     assert "The coming release looks after this." in done.stdout
     assert "v999.1.0 is here." in done.stdout
-    assert (service / "tools/guard.py").exists()
 
 
 def test_it_foretells_too(template: Path, tmp_path: Path) -> None:

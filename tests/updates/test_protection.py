@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,9 @@ import pytest
 
 from tests.updates.conftest import RenderVersion
 from tests.updates.living import (
+    CHECK,
     COPIER,
+    GOLDEN_PATH,
     UPDATE,
     begin,
     changed,
@@ -26,7 +27,7 @@ from tests.updates.living import (
 )
 from tests.updates.test_command import contents, of
 
-ADD = (sys.executable, "tools/functions.py", "add", "audit", "sqs")
+ADD = (*GOLDEN_PATH, "add-function", "audit", "sqs")
 
 
 def release(template: Path) -> None:
@@ -51,8 +52,8 @@ def updated(service: Path, **options: Any) -> subprocess.CompletedProcess[str]:
 def test_an_update_is_brought_by_the_newest_releases_updater(
     service: Path, own_template: Path
 ) -> None:
-    updater = own_template / "template/project/tools/update.py"
-    edit(updater, "    before = dependencies()\n", '    sys.exit("Here is v2.1.0.")\n')
+    updater = own_template / "hooks/golden_path/updater/update.py"
+    edit(updater, "    before = language.dependencies()\n", '    sys.exit("Here is v2.1.0.")\n')
     release(own_template)
     assert "Here is v2.1.0." in refused(*UPDATE, cwd=of(service, own_template))
 
@@ -61,7 +62,7 @@ def test_an_update_is_brought_by_the_newest_releases_updater(
 def test_without_it_the_services_own_brings_the_release(
     service: Path, own_template: Path, with_: str | None
 ) -> None:
-    updater = own_template / "template/project/tools/update.py"
+    updater = own_template / "hooks/golden_path/updater/update.py"
     updater.write_text(with_) if with_ else updater.unlink()
     release(own_template)
     said = updated(of(service, own_template)).stdout
@@ -167,7 +168,7 @@ def _flagged(*flags: str) -> Callable[[Path], str]:
 UNSEEN = {
     "ignored": (_ignored, UPDATE),
     "excluded": (_excluded, UPDATE),
-    "excluded everywhere": (_excluded_everywhere, (*UPDATE, "check")),
+    "excluded everywhere": (_excluded_everywhere, CHECK),
     "assumed unchanged": (_flagged("--assume-unchanged"), UPDATE),
     "skipped": (_flagged("--skip-worktree"), ADD),
 }
@@ -207,7 +208,7 @@ def test_a_file_that_is_a_link_is_named(service: Path) -> None:
     handler.rename(service / "report.py")
     handler.symlink_to("../../../report.py")
     commit(service)
-    said = run(*UPDATE, "check", cwd=service)
+    said = run(*CHECK, cwd=service)
     assert "A link in your service, so nothing new has come to:\n  Makefile\n" in said
     assert "report.py" not in said, "it is the team's own"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.updates.conftest import RenderVersion
-from tests.updates.living import COPIER, UPDATE, changed, commit
+from tests.updates.living import CHECK, COPIER, changed, commit
 from tests.updates.test_bad_input import stubbed_git
 from tests.updates.test_command import contents
 
@@ -55,6 +55,6 @@ def test_it_is_swift_where_an_updater_hands_over_to_another(
     log = tmp_path / "log"
     environment = stubbed_git(tmp_path, f'echo "$*" >> {log}')
     service = render_version("service")
-    subprocess.run((*UPDATE, "check"), cwd=service, env=environment, check=True)
+    subprocess.run(CHECK, cwd=service, env=environment, check=True)
     assert "diff-tree" in log.read_text()
     assert "core.fileMode" not in log.read_text()

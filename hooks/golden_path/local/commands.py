@@ -158,7 +158,7 @@ def main(words: Sequence[str]) -> int:
             options.add_argument("command", nargs=argparse.REMAINDER)
         if verb == "install":
             options.add_argument("uv", help="the uv to install with")
-    arguments = parser.parse_args(words)
+    arguments = parser.parse_args(words[1:])
     # Ended from outside is ended as by Ctrl-C: what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with suppress(KeyboardInterrupt):

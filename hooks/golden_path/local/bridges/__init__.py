@@ -47,7 +47,7 @@ def load(path: Path, name: str) -> tuple[Bridge, ...]:
 
 
 def _of_folders() -> Iterator[Bridge]:
-    facts = Path(__file__).parent.parent / "facts"
+    facts = Path(__file__).parents[2] / "facts"
     for path in sorted(path for folder in FOLDERS for path in facts.glob(f"{folder}/*/bridge.py")):
         yield from load(path, path.parent.name.replace("-", "_"))
 

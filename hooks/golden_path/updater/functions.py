@@ -1,91 +1,80 @@
 """Change which functions the service has, and what they are.
 
-    python tools/functions.py add NAME KIND
-    python tools/functions.py remove NAME
-    python tools/functions.py rename NAME TO
-    python tools/functions.py change NAME KIND
-    python tools/functions.py tune NAME SETTINGS
-
 The answers in .copier-answers.yml are never edited by hand: Copier would read the edited file as
 the past, and drop the change. Here it is handed the whole new mapping. Nothing is committed: look
 at `git diff`, then commit.
 """
 
-import argparse
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import yaml
-from language import files, renamed
-from source import ROOT, git, golden_path
-from unseen import refuse_crlf, refuse_unseen, tell_moved
-from update import CURRENT, Functions, render, tell_conflicts, tell_deleted
+
+from golden_path.updater.source import ROOT, Source, git, golden_path
+from golden_path.updater.unseen import refuse_crlf, refuse_unseen, tell_moved
+from golden_path.updater.update import CURRENT, Functions, render, tell_conflicts, tell_deleted
 
 ADAPTERS = ("src/service/adapters/", "tests/unit/adapters/")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    verbs = parser.add_subparsers(required=True)
-    taking = {add: ("name", "kind"), remove: ("name",), rename: ("name", "to")}
-    for verb, words in (taking | {change: ("name", "kind"), tune: ("name", "settings")}).items():
-        command = verbs.add_parser(verb.__name__)
-        command.set_defaults(verb=verb)
-        for word in words:
-            command.add_argument(word)
-    words = vars(parser.parse_args())
-    verb = words.pop("verb")
+def do(verb: Callable[..., None], name: str, *words: str) -> None:
+    """Change a function: `verb` is one of those below, `words` what it takes besides."""
     with golden_path() as source:
-        functions = source.answers["functions"]
-        if verb is not add and words["name"] not in functions:
-            sys.exit(f"Use one of {', '.join(functions)}: there is no function {words['name']!r}.")
+        if verb is not add and name not in source.functions:
+            sys.exit(f"Use one of {', '.join(source.functions)}: there is no function {name!r}.")
         refuse_unseen(source, source.commit)
         refuse_crlf(source, source.commit)
-        verb(functions, **words)
+        verb(source, name, *words)
         tell_moved(source)
     tell_conflicts(ROOT)
 
 
-def add(functions: Functions, name: str, kind: str) -> None:
+def add(source: Source, name: str, kind: str) -> None:
     """Add a function: its infrastructure, and a handler, tests and an event to start from."""
-    if name in functions:
+    if name in source.functions:
         sys.exit(f"Use another name: there is a function {name!r} already.")
-    _render(functions | {name: kind})
-    print(f"Next: write {files(name)[0]}, then `make test`.")
+    _render(source.functions | {name: kind})
+    print(f"Next: write {source.language.files(name)[0]}, then `make test`.")
 
 
-def remove(functions: Functions, name: str) -> None:
+def remove(source: Source, name: str) -> None:
     """Remove a function's infrastructure; its code stays until you delete it."""
-    if len(functions) == 1:
+    if len(source.functions) == 1:
         sys.exit(f"Add another function first: {name!r} is the only one.")
-    needed = _render({other: entry for other, entry in functions.items() if other != name})
-    if left := [*_code(name), *needed]:
+    others = {other: entry for other, entry in source.functions.items() if other != name}
+    needed = _render(others)
+    if left := [*_code(source, name), *needed]:
         print("Kept, it is yours. When you do not need it any more:\n  git rm", *left)
 
 
-def rename(functions: Functions, name: str, to: str) -> None:
+def rename(source: Source, name: str, to: str) -> None:
     """Rename a function; its `id` keeps its queues, roles and path as they are."""
-    if to in functions:
+    if to in source.functions:
         sys.exit(f"Use another name: there is a function {to!r} already.")
-    if there := _code(to):
+    if there := _code(source, to):
         sys.exit(f"Use another name, or move these away, which are yours: {', '.join(there)}.")
-    kept = {other: given for other, given in functions.items() if other != name}
-    _render(kept | {to: {"id": name} | _settings(functions[name])})
+    kept = {other: given for other, given in source.functions.items() if other != name}
+    _render(kept | {to: {"id": name} | _settings(source.functions[name])})
+    files, renamed = source.language.files, source.language.renamed
     for old, new in zip(files(name), files(to), strict=True):
         if (ROOT / old).exists():
             # Over the fresh one, and it imports and reads what bears the new name.
             (ROOT / new).write_text(renamed((ROOT / old).read_text(), name, to))
             (ROOT / old).unlink()
             print(f"Moved, as you left it: {old} -> {new}")
+    first = _settings(source.functions[name]).get("id", name)
+    print(f"In template.yaml its resources and comments stay those of {first}: under another")
+    print("name CloudFormation would make a new queue, role and alarm, and delete these.")
 
 
-def change(functions: Functions, name: str, kind: str) -> None:
+def change(source: Source, name: str, kind: str) -> None:
     """Give a function another kind of trigger; a setting that this has not is refused."""
-    settings = _settings(functions[name])
+    settings = _settings(source.functions[name])
     if settings["trigger"] == kind:
         sys.exit(f"Use another kind: {name!r} is of the kind {kind} already.")
-    needed = _render(functions | {name: settings | {"trigger": kind}})
-    left = [*_code(name), *needed]
+    needed = _render(source.functions | {name: settings | {"trigger": kind}})
+    left = [*_code(source, name), *needed]
     print(f"Yours, and still written for {settings['trigger']}:", *left)
     print(
         f"Rewrite it for {kind}. Or begin anew from the sample: `git rm` it, commit, and\n"
@@ -93,9 +82,9 @@ def change(functions: Functions, name: str, kind: str) -> None:
     )
 
 
-def tune(functions: Functions, name: str, settings: str) -> None:
+def tune(source: Source, name: str, settings: str) -> None:
     """Set numbers of a function, as in `timeout: 60, alarms: {errors: 5}`; null takes one back."""
-    known = _settings(functions[name])
+    known = _settings(source.functions[name])
     example = "SET='timeout: 60, alarms: {errors: 5}'"
     try:
         given = yaml.safe_load(f"{{{settings}}}")
@@ -108,7 +97,7 @@ def tune(functions: Functions, name: str, settings: str) -> None:
     if "trigger" in given:
         sys.exit("Use `make change-function NAME= KIND=`: another trigger replaces resources.")
     kept = {setting: value for setting, value in (known | given).items() if value is not None}
-    _render(functions | {name: kept})
+    _render(source.functions | {name: kept})
 
 
 def _settings(entry: str | dict[str, Any]) -> dict[str, Any]:
@@ -128,9 +117,5 @@ def _render(functions: Functions) -> list[str]:
     return needed
 
 
-def _code(name: str) -> list[str]:
-    return [str(path) for path in files(name) if (ROOT / path).exists()]
-
-
-if __name__ == "__main__":
-    main()
+def _code(source: Source, name: str) -> list[str]:
+    return [str(path) for path in source.language.files(name) if (ROOT / path).exists()]

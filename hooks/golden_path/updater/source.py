@@ -15,14 +15,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import language
 import yaml
 from packaging.version import InvalidVersion, Version
 
-# Not where this file is: an update runs that of the newest release, from a clone.
-ROOT = language.ROOT.resolve()
+from golden_path.updater.language import language_of
+
+ROOT = Path.cwd().resolve()
+"""The service, in whose folder this runs."""
+
 ANSWERS = Path(".copier-answers.yml")
 RENDERED = Path("tools/rendered.yml")
 
@@ -49,6 +52,15 @@ class Source:
     @property
     def release(self) -> str:
         return str(self.answers["_commit"])
+
+    @property
+    def functions(self) -> dict[str, str | dict[str, Any]]:
+        """What the service has answered for its functions, by their names."""
+        return self.answers["functions"]
+
+    @property
+    def language(self) -> ModuleType:
+        return language_of(self.answers["runtime"])
 
     def newest(self) -> str | None:
         """Return the newest release, or nothing when the service is of it."""

@@ -10,8 +10,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
-from source import ANSWERS, RENDERED, ROOT, Answers, Source, git, refuse_full, run
-from unseen import yours
+
+from golden_path.updater.source import (
+    ANSWERS,
+    RENDERED,
+    ROOT,
+    Answers,
+    Source,
+    git,
+    refuse_full,
+    run,
+)
+from golden_path.updater.unseen import yours
 
 Part = tuple[str, ...]
 """A file, a resource, or a path of names that leads to a property or an item of a list."""

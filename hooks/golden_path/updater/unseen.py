@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 from pathspec import GitIgnoreSpec
-from source import ANSWERS, ROOT, Source, git, run
+
+from golden_path.updater.source import ANSWERS, ROOT, Source, git, run
 
 PROJECT = "template/project/"
 

@@ -1,17 +1,16 @@
-"""What the tools need to know of this service's language: where its code is, what it names."""
+"""Where the code of a service is, and what its manifest names; it runs in the service's folder."""
 
 import json
 import re
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
 MANIFEST = "package.json"
 
 
 def dependencies() -> tuple[Any, Any]:
     """Return what the manifest names, which the service's own lock follows."""
-    project = json.loads((ROOT / MANIFEST).read_text())
+    project = json.loads(Path(MANIFEST).read_text())
     return project["dependencies"], project["devDependencies"]
 
 

@@ -1,7 +1,5 @@
 """Bring what a function lacks that another release has rendered than the service's own.
 
-    python tools/refresh.py NAME
-
 A branch that added the function before an update has brought it so. Nothing is committed: look at
 `git diff`, then commit.
 """
@@ -12,31 +10,31 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from missing import afresh, stale
 from pathspec import GitIgnoreSpec
-from source import ROOT, Source, golden_path, run
-from unseen import yours
-from update import Functions, tell_conflicts
+
+from golden_path.updater.missing import afresh, stale
+from golden_path.updater.source import ROOT, Source, golden_path, run
+from golden_path.updater.unseen import yours
+from golden_path.updater.update import Functions, tell_conflicts
 
 STAND_IN = "stand-in"
 """A function that is never brought here: it stands beside one that is the only one."""
 
 
-def main() -> None:
-    name = " ".join(sys.argv[1:])
+def refresh(name: str) -> None:
+    """Bring what a function lacks."""
     with golden_path() as source:
-        functions = source.answers["functions"]
-        if name not in functions:
-            sys.exit(f"Use one of {', '.join(functions)}: there is no function {name!r}.")
+        if name not in source.functions:
+            sys.exit(f"Use one of {', '.join(source.functions)}: there is no function {name!r}.")
         old = stale(source.answers).get(name)
         if old is None:
             sys.exit(f"Use another function: {name!r} is of {source.release} already.")
-        refresh(source, name, old)
+        _refresh(source, name, old)
     tell_conflicts(ROOT)
     print(f"{name} is of {source.release} now. Look at `git diff`, then `make lint rules test`.")
 
 
-def refresh(source: Source, name: str, old: str) -> None:
+def _refresh(source: Source, name: str, old: str) -> None:
     """Merge into the service what differs for one function between two releases.
 
     Both render the service with the function and without it. So it is known what the service would
@@ -88,7 +86,3 @@ def _merge(folder: Path, base: Path, new: Path, own: GitIgnoreSpec, *options: st
                 shutil.copy(path, here)
         elif here.exists() and before.read_bytes() != path.read_bytes():
             run(folder, "git", "merge-file", "--quiet", *options, *map(str, (here, before, path)))
-
-
-if __name__ == "__main__":
-    main()

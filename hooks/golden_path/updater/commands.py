@@ -1,0 +1,34 @@
+"""The commands of `golden-path` that change a service, one for each target of its Makefile."""
+
+import argparse
+from collections.abc import Sequence
+
+from golden_path.updater.functions import add, change, do, remove, rename, tune
+from golden_path.updater.refresh import refresh
+from golden_path.updater.update import check, update
+
+OF_FUNCTIONS = {
+    "add-function": (add, "NAME", "KIND"),
+    "remove-function": (remove, "NAME"),
+    "rename-function": (rename, "NAME", "TO"),
+    "change-function": (change, "NAME", "KIND"),
+    "tune-function": (tune, "NAME", "SETTINGS"),
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Do what the command line says, or end with a sentence; return an exit code."""
+    parser = argparse.ArgumentParser(prog="golden-path")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("update").set_defaults(run=lambda _: update())
+    commands.add_parser("update-check").set_defaults(run=lambda _: check())
+    refreshing = commands.add_parser("refresh-function")
+    refreshing.add_argument("words", nargs=1, metavar="NAME")
+    refreshing.set_defaults(run=lambda options: refresh(*options.words))
+    for command, (verb, *given) in OF_FUNCTIONS.items():
+        changing = commands.add_parser(command, help=verb.__doc__)
+        changing.add_argument("words", nargs=len(given), metavar=tuple(given))
+        changing.set_defaults(run=lambda options, verb=verb: do(verb, *options.words))
+    options = parser.parse_args(words)
+    options.run(options)
+    return 0
