@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jinja2 import Environment, FileSystemLoader
 
 from tests.conftest import ROOT
 
@@ -30,10 +31,36 @@ def test_copy_and_update_run_without_trust(
     run(*COPIER, "update", "--defaults", "--quiet", "--data", data, cwd=service)
     assert "LaterFunction" in (service / "template.yaml").read_text()
     assert yaml.safe_load((service / ".copier-answers.yml").read_text())["_src_path"] == url
-    # which pre-commit hands to git as it is
-    hooks = yaml.safe_load((service / ".pre-commit-config.yaml").read_text())["repos"]
-    asked = [one["repo"] for one in hooks if one["repo"] != "local"]
-    assert asked == [url.removeprefix("git+")]
+    # by which the service installs the rules, too
+    commit = yaml.safe_load((service / "tools/rendered.yml").read_text())["commit"]
+    named = (service / "tools/requirements-golden-path.txt").read_text()
+    assert f"\ngolden-path @ git+file://{copier_template}@{commit}\n" in named
+
+
+@pytest.mark.parametrize(
+    ("source", "commit", "named"),
+    [
+        ("gh:team/path", "4f76", "golden-path @ git+https://github.com/team/path@4f76"),
+        ("gl:team/path", "4f76", "golden-path @ git+https://gitlab.com/team/path@4f76"),
+        ("https://git.example/p.git", "4f76", "golden-path @ git+https://git.example/p.git@4f76"),
+        (
+            "git@git.example:team/p.git",
+            "4f76",
+            "golden-path @ git+ssh://git@git.example/team/p.git@4f76",
+        ),
+        ("/srv/a folder", None, "golden-path @ file:///srv/a%20folder"),
+        (".", "4f76", "# Write its address here: `golden-path @ git+https://...`."),
+    ],
+)
+def test_the_rules_are_installed_from_where_the_service_was_rendered(
+    source: str, commit: str | None, named: str
+) -> None:
+    filters = ["jinja2_ansible_filters.AnsibleCoreFiltersExtension"]
+    environment = Environment(loader=FileSystemLoader(ROOT), trim_blocks=True, extensions=filters)
+    template = environment.get_template("template/project/tools/requirements-golden-path.txt.jinja")
+    conf = {"vcs_ref_hash": commit}
+    text = template.render(_copier_answers={"_src_path": source}, _copier_conf=conf)
+    assert text.splitlines()[1] == named
 
 
 def test_nothing_in_the_template_asks_for_trust() -> None:

@@ -27,7 +27,8 @@ def of(service: Path, own_template: Path) -> Path:
     """Let a service have been rendered from another place."""
     source = _source(service)
     edit(service / ANSWERS, f"_src_path: {source}", f"_src_path: {own_template}")
-    edit(service / ".pre-commit-config.yaml", f"repo: {source}", f"repo: {own_template}")
+    named = service / "tools/requirements-golden-path.txt"
+    edit(named, f"file://{source}@", f"file://{own_template}@")
     commit(service)
     return service
 

@@ -24,7 +24,8 @@ from tests.updates.history import (
 from tests.updates.living import GIT, commit, copy_released, copy_tree, edit, run
 
 # They say which version they are of: nothing that a service would notice.
-NAMES_THE_VERSION = {".copier-answers.yml", ".pre-commit-config.yaml", "tools/rendered.yml"}
+PACKAGE = "tools/requirements-golden-path.txt"
+NAMES_THE_VERSION = {".copier-answers.yml", "tools/rendered.yml", PACKAGE}
 
 
 @pytest.fixture
