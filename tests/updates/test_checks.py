@@ -30,7 +30,7 @@ def ready(template: Path, set_up: SetUp, tmp_path_factory: pytest.TempPathFactor
         defaults=True,
         quiet=True,
     )
-    lend(set_up(folder / "installed"), service)
+    lend(set_up(folder / "installed", ".tools/golden-path/.ready"), service)
     return begin(service)
 
 
