@@ -11,8 +11,62 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 INSTALLED = (".venv", ".tools", "node_modules")
-HOSTILE = {"NODE_ENV": "production", "npm_config_omit": "optional"}
-"""What a shell may set, and would leave out of node_modules what is built with."""
+HOSTILE = {
+    # Python's
+    "PYTHONHASHSEED": "1",
+    "PYTHONHOME": "/nowhere",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONPATH": str(ROOT / "tests/hostile/modules"),
+    "PYTHONPLATLIBDIR": "nowhere",
+    "PYTHONPYCACHEPREFIX": "/nowhere/to/be/found",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONWARNINGS": "error",
+    # pip's
+    "PIP_CONSTRAINT": "/nowhere/constraints.txt",
+    "PIP_DRY_RUN": "1",
+    "PIP_NO_BINARY": ":all:",
+    "PIP_PREFIX": "/nowhere",
+    "PIP_REQUIRE_VIRTUALENV": "1",
+    "PIP_ROOT": "/nowhere",
+    "PIP_TARGET": "/nowhere",
+    "PIP_USER": "1",
+    # Node's and npm's
+    "NODE_ENV": "production",
+    "NODE_OPTIONS": "--require=/nowhere.cjs",
+    "NODE_PATH": "/nowhere",
+    "NPM_CONFIG_PRODUCTION": "true",
+    "npm_config_cpu": "arm",
+    "npm_config_dry_run": "true",
+    "npm_config_global": "true",
+    "npm_config_omit": "optional",
+    "npm_config_os": "win32",
+    "npm_config_package_lock": "false",
+    "npm_config_prefix": "/nowhere",
+    # those of AWS and of Lambda
+    "AWS_ACCESS_KEY_ID": "own",
+    "AWS_CONFIG_FILE": "/nowhere",
+    "AWS_DEFAULT_REGION": "nowhere-1",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:9",
+    "AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:9",
+    "AWS_LAMBDA_FUNCTION_NAME": "other",
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency",
+    "AWS_LAMBDA_LOG_FORMAT": "JSON",
+    "AWS_LAMBDA_LOG_LEVEL": "FATAL",
+    "AWS_MAX_ATTEMPTS": "none",
+    "AWS_PROFILE": "nobody",
+    "AWS_REGION": "nowhere-1",
+    "AWS_SAM_LOCAL": "true",
+    "LAMBDA_TASK_ROOT": "/nowhere",
+    "LOG_LEVEL": "CRITICAL",
+    "POWERTOOLS_DEV": "true",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    "POWERTOOLS_METRICS_DISABLED": "true",
+    "POWERTOOLS_METRICS_NAMESPACE": "other",
+    "POWERTOOLS_SERVICE_NAME": "other",
+    "_X_AMZN_TRACE_ID": "Root=1-67891233-abcdef012345678912345678",
+}
+"""What a shell may set for other work, of each family that a command of a service could read."""
 
 LOCKED, READY = 1_000_000_000, 1_000_000_001
 """When locks were written and what they name was installed, for `make`: seconds since 1970.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from tests.conftest import ROOT, SetUp, one_of_each_kind
 from tests.emulator.accounts import CONNECTION, DEV, HOME, PROD, Accounts, accounts_of
 from tests.emulator.service import Service
 from tests.languages import Language, languages
+from tests.swift import started_with
 
 OwnService = Callable[..., Service]
 PYTHON = languages()[0]
@@ -35,8 +35,7 @@ def _swift_commands() -> Iterator[None]:
 
     Each command of the SAM CLI imports a thousand modules.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT / "tests/swift/sam"), prepend=os.pathsep)
+    with pytest.MonkeyPatch.context() as patch, started_with(ROOT / "tests/swift/sam"):
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 

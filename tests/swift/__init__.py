@@ -24,6 +24,8 @@ from . import shared
 from .instead import instead
 from .replays import kept_once
 
+HERE = Path(__file__).parent
+
 
 @contextmanager
 def swift() -> Iterator[None]:
@@ -101,13 +103,24 @@ def _key(environment: Any, source: str, name: str | None) -> str:
 @contextmanager
 def in_processes() -> Iterator[None]:
     """Let Copier be swift in the Pythons that are started meanwhile."""
-    folder = Path(__file__).parent / "started"
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *([before] if before else [])])
+    with started_with(HERE / "started"):
+        yield
+
+
+@contextmanager
+def started_with(folder: Path) -> Iterator[None]:
+    """Let the Pythons that are started meanwhile begin with the `sitecustomize` of a folder.
+
+    A service's `make` hands no PYTHONPATH on: the shells that it starts read `bash.sh` first.
+    """
+    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+    own = {"PYTHONPATH": path, "SWIFT_PATH": path, "BASH_ENV": str(HERE / "bash.sh")}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value

@@ -1,0 +1,104 @@
+"""What a shell sets for other work changes nothing in a service; where packages come from counts."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Render, SetUp
+from tests.installed import HOSTILE
+from tests.languages import Language, languages
+from tests.test_builds import digest
+
+every_language = pytest.mark.parametrize("language", languages(), ids=str)
+
+COUNTS = {
+    "python": {
+        "PIP_INDEX_URL": "https://mirror.example/simple",
+        "PIP_EXTRA_INDEX_URL": "https://other.example/simple",
+        "PIP_FIND_LINKS": "/wheels",
+        "PIP_NO_INDEX": "1",
+        "PIP_TRUSTED_HOST": "mirror.example",
+        "PIP_CERT": "/certificates.pem",
+        "PIP_CLIENT_CERT": "/client.pem",
+        "PIP_PROXY": "http://proxy.example:3128",
+        "PIP_CACHE_DIR": "/cache",
+        "PIP_DEFAULT_TIMEOUT": "60",
+        "PIP_CONFIG_FILE": "/pip.conf",
+        "PIP_KEYRING_PROVIDER": "subprocess",
+        "UV_DEFAULT_INDEX": "https://mirror.example/simple",
+        "UV_INDEX_MIRROR_PASSWORD": "word",  # pragma: allowlist secret
+        "UV_CACHE_DIR": "/cache",
+        "HTTPS_PROXY": "http://proxy.example:3128",
+        "NO_PROXY": "localhost",
+        "SSL_CERT_FILE": "/certificates.pem",
+        "REQUESTS_CA_BUNDLE": "/certificates.pem",
+        "AWS_PROFILE": "deployer",
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_CA_BUNDLE": "/certificates.pem",
+    },
+    "nodejs": {
+        "npm_config_registry": "https://mirror.example",
+        "NPM_CONFIG_REGISTRY": "https://mirror.example",
+        "npm_config_@team:registry": "https://mirror.example",
+        "npm_config_//mirror.example/:_authToken": "token",
+        "npm_config_cafile": "/certificates.pem",
+        "NPM_CONFIG_CAFILE": "/certificates.pem",
+        "npm_config_https_proxy": "http://proxy.example:3128",
+        "npm_config_noproxy": "localhost",
+        "npm_config_cache": "/cache",
+        "npm_config_strict_ssl": "false",
+        "npm_config_userconfig": "/npmrc",
+        "npm_config_fetch_retries": "5",
+        "NODE_EXTRA_CA_CERTS": "/certificates.pem",
+        "NODE_USE_SYSTEM_CA": "1",
+        "NODE_USE_ENV_PROXY": "1",
+    },
+}
+"""What a command of a service in any language hands on, and in TypeScript besides."""
+
+@every_language
+def test_a_command_sees_where_packages_come_from_and_whose_account_it_is(
+    render: Render, language: Language, tmp_path: Path
+) -> None:
+    service = render(runtime=language.runtime)
+    probe = tmp_path / "probe.mk"
+    probe.write_text("probe:\n\t@env -0\n")
+    counts = COUNTS["python"] | (COUNTS["nodejs"] if language.name == "nodejs" else {})
+    done = subprocess.run(
+        ["make", "-f", "Makefile", "-f", probe, "probe"],
+        cwd=service,
+        env={"PATH": os.environ["PATH"], "PYTHON": "python3"} | HOSTILE | counts,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seen = dict(one.split("=", 1) for one in done.stdout.split("\0") if one)
+    assert counts.items() <= seen.items()
+    assert seen["PYTHON"] == "python3"
+    families = ("PYTHON", "PIP_") + ("NODE_", "npm_", "NPM_") * (language.name == "nodejs")
+    hostile = {name for name in HOSTILE if name.startswith(families)}
+    assert hostile
+    assert hostile & seen.keys() == set()
+
+
+@every_language
+def test_a_shell_changes_no_result_of_a_test_and_no_byte_of_a_package(
+    set_up: SetUp, language: Language, tmp_path: Path
+) -> None:
+    service = set_up(tmp_path, runtime=language.runtime, secrets={"token": "medium"})
+    results = []
+    for shell in ({}, HOSTILE):
+        done = subprocess.run(
+            ["make", "test", "build"],
+            cwd=service,
+            env=os.environ | {"NO_COLOR": "1"} | shell,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        told = (re.search(one, done.stdout)[1] for one in (language.passed, language.coverage))
+        results.append((digest(service), *told))
+    assert results[0] == results[1]
