@@ -26,9 +26,7 @@ def digest(service: Path) -> str:
 
 
 @pytest.mark.parametrize("language", languages(), ids=str)
-def test_a_place_changes_no_package(
-    set_up: SetUp, language: Language, tmp_path: Path
-) -> None:
+def test_a_place_changes_no_package(set_up: SetUp, language: Language, tmp_path: Path) -> None:
     service = set_up(tmp_path, runtime=language.runtime)
     subprocess.run(["make", "build"], cwd=service, check=True)
     elsewhere = tmp_path / "another place" / "(far away)"

@@ -1,4 +1,4 @@
-"""What a shell sets for other work changes nothing in a service; where packages come from counts."""
+"""What a shell sets changes no result, save where it says whence packages come or who deploys."""
 
 import os
 import re
@@ -58,6 +58,7 @@ COUNTS = {
     },
 }
 """What a command of a service in any language hands on, and in TypeScript besides."""
+
 
 @every_language
 def test_a_command_sees_where_packages_come_from_and_whose_account_it_is(
