@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import SetUp
 from tests.languages import NODE, Language, languages
+from tests.pythons import newest
 
 UNUSED = ("@biomejs", "@rolldown", "@typescript", "lightningcss*", "*.d.ts", "*.map")
 """What makes node_modules large, and is no part of a bundle."""
@@ -30,9 +31,10 @@ def test_a_place_changes_no_package(set_up: SetUp, language: Language, tmp_path:
     service = set_up(tmp_path, runtime=language.runtime)
     subprocess.run(["make", "build"], cwd=service, check=True)
     elsewhere = tmp_path / "another place" / "(far away)"
-    left_out = shutil.ignore_patterns(".build")
+    left_out = shutil.ignore_patterns(".build", ".venv")
     shutil.copytree(service, elsewhere, symlinks=True, ignore=left_out)
-    subprocess.run(["make", "build"], cwd=elsewhere, check=True)
+    subprocess.run(["make", "build", f"PYTHON={newest()[1]}"], cwd=elsewhere, check=True)
+    assert not (elsewhere / ".venv").exists(), "a build installs what only tests need"
     assert digest(elsewhere) == digest(service)
 
 
