@@ -1,6 +1,7 @@
 """Two builds of the same sources are equal to the byte, wherever they are made."""
 
 import hashlib
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -65,22 +66,89 @@ def test_a_bundle_is_the_same_wherever_its_libraries_lie(set_up: SetUp, tmp_path
     assert built() == linked, "in the folder of the library that uses it"
 
 
-def test_a_library_that_cannot_run_in_a_bundle_is_named(set_up: SetUp, tmp_path: Path) -> None:
-    service = set_up(tmp_path, runtime="nodejs24.x")
-    for name, code in {
-        "reader": "module.exports = () => require('fs').readFileSync(__dirname + '/data');",
-        "careful": "module.exports = typeof __dirname === 'string';",
-    }.items():
-        library = tmp_path / "node_modules" / name
+LIBRARIES = {
+    "reader": "module.exports = () => require('fs').readFileSync(__dirname + '/data');",
+    "careful": "try { require('./none.node') } catch {}; module.exports = typeof __dirname;",
+    "threaded": "const { Worker } = require('worker_threads');"
+    "module.exports = () => new Worker('./thread.js');",
+    "eager": "module.exports = require('fs').readFileSync(__dirname + '/data');",
+    "asking": "module.exports = require(['nowhere'].join());",
+    "calling": "module.exports = 1; throw new Error('no answer');",
+    "native": "module.exports = require('./compiled.node');",
+}
+"""By name, what a library of Node.js may do."""
+
+
+def using(folder: Path, service: Path, *libraries: str) -> subprocess.CompletedProcess[str]:
+    """Build a service whose worker uses libraries that lie in a folder above it."""
+    for name in libraries:
+        library = folder / "node_modules" / name
         library.mkdir(parents=True)
-        (library / "index.js").write_text(code)
+        (library / "index.js").write_text(LIBRARIES[name])
+        (library / "compiled.node").touch()
     handler = service / "src/service/handlers/worker.ts"
-    uses = 'import careful from "careful";\nimport reader from "reader";\n'
-    handler.write_text(f"{uses}{handler.read_text()}\nconsole.log(careful, reader);\n")
-    done = subprocess.run(
-        [service / NODE, "tools/build.ts"], cwd=service, capture_output=True, text=True, check=True
-    )
-    assert done.stderr == (
-        "src/service/handlers/worker.ts: ../node_modules/reader/index.js needs __dirname, "
-        "which a bundle does not have\n"
-    )
+    uses = "".join(f'import {name} from "{name}";\n' for name in libraries)
+    handler.write_text(f"{uses}{handler.read_text()}\nconsole.log({', '.join(libraries)});\n")
+    command = [service / NODE, "tools/build.ts"]
+    return subprocess.run(command, cwd=service, capture_output=True, text=True, check=False)
+
+
+def test_what_may_not_run_in_a_bundle_is_named(set_up: SetUp, tmp_path: Path) -> None:
+    service = set_up(tmp_path, runtime="nodejs24.x")
+    done = using(tmp_path, service, "reader", "careful", "threaded", "calling")
+    assert done.returncode == 0
+    here = "src/service/handlers/worker.ts: ../node_modules"
+    bundle = ".build/package/worker/worker.mjs"
+    assert sorted(done.stderr.splitlines()) == [
+        f"{bundle} ends as it is loaded, here: Error: no answer",
+        f"{here}/reader/index.js needs __dirname, which a bundle does not have",
+        f"{here}/threaded/index.js needs a file for its worker, which a bundle does not have",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("library", "said"),
+    [
+        ("eager", "worker.mjs cannot start (ReferenceError: __dirname is not defined"),
+        ("asking", 'worker.mjs cannot start (Error: Dynamic require of "nowhere"'),
+        ("native", "../node_modules/native/compiled.node is a native add-on"),
+    ],
+)
+def test_a_bundle_that_cannot_run_ends_the_build(
+    set_up: SetUp, tmp_path: Path, library: str, said: str
+) -> None:
+    service = set_up(tmp_path, runtime="nodejs24.x")
+    done = using(tmp_path, service, library)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert 'list the library in package.json: "golden-path": {"external": ["NAME"]}' in done.stderr
+    assert not (service / ".build/package").exists(), "it could be deployed"
+
+
+def test_what_stays_outside_of_bundles_lies_beside_them(set_up: SetUp, tmp_path: Path) -> None:
+    service = set_up(tmp_path, runtime="nodejs24.x")
+
+    def listing(*names: str) -> subprocess.CompletedProcess[str]:
+        path = service / "package.json"
+        manifest = json.loads(path.read_text()) | {"golden-path": {"external": names}}
+        path.write_text(json.dumps(manifest))
+        command = [service / NODE, "tools/build.ts"]
+        return subprocess.run(command, cwd=service, capture_output=True, text=True, check=False)
+
+    done = listing("valibot", "@aws-sdk/client-dynamodb")
+    assert done.returncode == 0, done.stderr
+    package = service / ".build/package"
+    beside = {path.name for path in package.glob("items/node_modules/*")}
+    assert beside >= {"valibot", "@aws-sdk", "@smithy"}, "nor what these need"
+    assert not beside & {"typescript", "vitest"}, "no function runs them"
+    assert not (package / "pre-traffic/node_modules").exists(), "it uses neither"
+    far = shutil.copytree(package / "items", tmp_path / "far")
+    load = [service / NODE, service / "tools/load.ts", far / "items.mjs"]
+    loaded = subprocess.run(load, capture_output=True, text=True, check=False, env={})
+    assert "cannot start" not in loaded.stderr, "what it needs is not beside it"
+    before = digest(service)
+    listing("valibot", "@aws-sdk/client-dynamodb")
+    assert digest(service) == before
+    done = listing("valibot", "vitest")
+    assert done.returncode == 1
+    assert "Name vitest under dependencies in package.json too: it is deployed" in done.stderr

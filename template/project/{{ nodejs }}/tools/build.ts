@@ -7,13 +7,26 @@
  * Two builds of the same sources are equal to the byte, wherever their libraries lie.
  */
 
-import { chmod, glob, mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  glob,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from "esbuild";
+import { external, installed, lay } from "./external.ts";
+import { cure, load } from "./load.ts";
 
 const root = join(import.meta.dirname, "..");
 const folder = process.argv.includes("--host") ? ".build/local/package" : ".build/package";
+const outside = await external();
 const timestamp = new Date("2000-01-01T00:00:00Z"); // a zip holds no time before 1980
 
 /**
@@ -107,8 +120,18 @@ const browsers: Plugin = {
   },
 };
 
-/** Modules of libraries that ask in which folder they lie. */
-const placed = new Set<string>();
+/** Modules of libraries that look for their own files, and by what. */
+const placed = new Map<string, string>();
+
+/** What is no JavaScript cannot be in a bundle. */
+const addOns: Plugin = {
+  name: "add-ons",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.node$/ }, ({ path }) => ({
+      errors: [{ text: `${relative(root, path)} is a native add-on: ${cure}` }],
+    }));
+  },
+};
 
 /** What libraries import when they need it is not read whole either. */
 const laterImports: Plugin = {
@@ -117,7 +140,9 @@ const laterImports: Plugin = {
     onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
       const code = await readFile(path, "utf8");
       if (/(?<!typeof )\b__(dirname|filename)\b/.test(code)) {
-        placed.add(relative(root, path));
+        placed.set(relative(root, path), "__dirname, which a bundle does not have");
+      } else if (/\bnew Worker\(/.test(code)) {
+        placed.set(relative(root, path), "a file for its worker, which a bundle does not have");
       }
       return { contents: code.replace(/\bimport\(["'](node:[\w/]+)["']\)/g, unread) };
     });
@@ -136,14 +161,34 @@ async function main(): Promise<void> {
   if (!major) {
     throw new Error("template.yaml has no line like `Runtime: nodejs24.x`: put it back.");
   }
+  const processor = /Architectures: \[arm64\]/.test(template) ? "arm64" : "x64";
+  const cpu = process.argv.includes("--host") ? undefined : processor;
   await rm(join(root, folder), { recursive: true, force: true });
   const sources = await Array.fromAsync(glob("src/service/{handlers,hooks}/*.ts", { cwd: root }));
-  const sizes = await Promise.all(sources.sort().map((path) => bundle(path, `node${major}`)));
-  process.stdout.write(`${sizes.join("\n")}\n`);
+  const bundles = await Promise.all(sources.sort().map((path) => bundle(path, `node${major}`)));
+  for (const { output, beside } of bundles.filter(({ beside }) => beside.length > 0)) {
+    await lay(beside, await installed(cpu), join(root, output));
+  }
+  await settle();
+  // What lies beside may be for another machine than this.
+  const here = !cpu || (process.platform === "linux" && process.arch === cpu);
+  const loaded = bundles.filter(({ beside }) => here || beside.length === 0);
+  const modules = loaded.map(({ output }) => `${output}/${basename(output)}.mjs`);
+  if (!load(modules, template)) {
+    await rm(join(root, folder), { recursive: true });
+    process.exit(1); // it has said why
+  }
+  process.stdout.write(bundles.map(({ output, size }) => `${output}: ${size} kB\n`).join(""));
+}
+
+interface Bundle {
+  output: string;
+  size: number; // kB that Node.js may read
+  beside: string[]; // the libraries that it imports from there
 }
 
 /** Bundle one function; its libraries, and what it imports only when needed, lie beside it. */
-async function bundle(source: string, target: string): Promise<string> {
+async function bundle(source: string, target: string): Promise<Bundle> {
   const output = join(folder, basename(source, ".ts"));
   const options = {
     absWorkingDir: root,
@@ -159,7 +204,8 @@ async function bundle(source: string, target: string): Promise<string> {
     mainFields: ["module", "main"],
     sourcemap: "external",
     sourcesContent: false,
-    plugins: [sampling, ownModules, configuration, browsers, laterImports],
+    plugins: [sampling, ownModules, configuration, browsers, addOns, laterImports],
+    external: outside,
     metafile: true,
     write: false,
     logOverride: { "ignored-bare-import": "silent" }, // whoever uses a library imports it itself
@@ -170,7 +216,7 @@ async function bundle(source: string, target: string): Promise<string> {
   const entries = Object.values(metafile.outputs).flatMap(({ entryPoint = [] }) => entryPoint);
   const loaded = atStart(metafile, source);
   for (const path of libraries.filter((path) => placed.has(path))) {
-    process.stderr.write(`${source}: ${path} needs __dirname, which a bundle does not have\n`);
+    process.stderr.write(`${source}: ${path} needs ${placed.get(path)}\n`);
   }
   // A second entry that imports them too: what two entries share becomes a module of its own.
   const bundled = await build({
@@ -184,7 +230,12 @@ async function bundle(source: string, target: string): Promise<string> {
     ],
     stdin: { contents: imports(libraries), resolveDir: root },
   });
-  return `${output}: ${Math.round((await write(output, bundled)) / 1000)} kB`;
+  const imported = Object.values(bundled.metafile.outputs).flatMap(({ imports }) => imports);
+  const beside = outside.filter((name) =>
+    imported.some(({ path }) => path === name || path.startsWith(`${name}/`)),
+  );
+  const size = Math.round((await write(output, bundled)) / 1000);
+  return { output, size, beside };
 }
 
 /** Return the modules that are loaded as a function starts: what is imported later is not. */
@@ -249,11 +300,9 @@ async function write(
       const content = renamed(text, names) + link;
       const file = join(root, output, isCode ? name : `${name}.map`);
       await writeFile(file, content);
-      await settle(file, 0o644);
       bytes += isCode ? Buffer.byteLength(content) : 0;
     }
   }
-  await settle(join(root, output), 0o755);
   return bytes;
 }
 
@@ -281,10 +330,14 @@ function renamed(text: string, names: Map<string, string>): string {
   return [...names].reduce((done, [path, name]) => done.replaceAll(basename(path), name), text);
 }
 
-/** Give a file or folder the same time and mode, whoever builds and whenever. */
-async function settle(path: string, mode: number): Promise<void> {
-  await chmod(path, mode);
-  await utimes(path, timestamp, timestamp);
+/** Give every file and folder the same time and mode, whoever builds and whenever. */
+async function settle(): Promise<void> {
+  const inside = await readdir(join(root, folder), { recursive: true });
+  for (const path of inside.map((name) => join(root, folder, name))) {
+    const runs = (await stat(path)).mode & 0o100; // a folder, or a program of a library
+    await chmod(path, runs ? 0o755 : 0o644);
+    await utimes(path, timestamp, timestamp);
+  }
 }
 
 await main();
