@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.conftest import Render
+from tests.tooling import tool_of
 
 pytestmark = pytest.mark.usefixtures("swift_copier")
 ACCOUNTS = {"dev": 111122223333, "prod": "012345670123"}
@@ -26,9 +27,8 @@ def service(render: Render) -> Path:
 
 def named(service: Path) -> dict[str, Any]:
     """The accounts that the service's tool knows."""
-    found: dict[str, Any] = {"__name__": "account"}
-    exec((service / TOOL).read_text(), found)
-    return found["ACCOUNTS"]
+    sys.modules.pop("account", None)
+    return dict(tool_of(service, "account").ACCOUNTS)
 
 
 def test_accounts_are_text_in_the_order_of_the_environments(render: Render, service: Path) -> None:
@@ -78,7 +78,8 @@ def test_missing_credentials_are_told_in_a_sentence(service: Path) -> None:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    for credentials in (nobody, nobody | {"AWS_PROFILE": "nobody"}):
+    told = {"012345670123, the account of prod": nobody, "AWS": nobody | {"AWS_PROFILE": "nobody"}}
+    for place, credentials in told.items():
         done = subprocess.run(
             [sys.executable, TOOL, "prod"],
             cwd=service,
@@ -89,7 +90,7 @@ def test_missing_credentials_are_told_in_a_sentence(service: Path) -> None:
         )
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()
-        assert line.startswith("Log in to 012345670123, the account of prod: ")
+        assert line.startswith(f"Log in to {place}: ")
 
 
 def living(template: Path, service: Path, accounts: dict[str, Any]) -> None:

@@ -23,10 +23,11 @@ class Client:
             rows = [{"LogicalResourceId": k, "PhysicalResourceId": v} for k, v in found.items()]
             return Pages({"StackResourceSummaries": rows})
         return Pages({"Subscriptions": json.loads(pathlib.Path("told.json").read_text())})
+    def get_caller_identity(self): return {"Account": "111122223333"}
     def set_alarm_state(self, **given): pathlib.Path("set.json").write_text(json.dumps(given))
 class Session:
     def __init__(self, region_name): pass
-    def client(self, name): return Client(name)
+    def client(self, name, **_): return Client(name)
 '''
 
 

@@ -19,6 +19,7 @@ AWS = '''
 """Stands for boto3, and records what is asked to change."""
 import json, pathlib
 class Client:
+    def get_caller_identity(self): return {"Account": "111122223333"}
     def put_parameter(self, **given): pathlib.Path("put.json").write_text(json.dumps(given))
     put_secret_value = put_parameter
     def describe_stack_resource(self, StackName, LogicalResourceId):
@@ -26,7 +27,7 @@ class Client:
         return {"StackResourceDetail": {"PhysicalResourceId": arn}}
 class Session:
     def __init__(self, region_name): pass
-    def client(self, name): return Client()
+    def client(self, name, **_): return Client()
 '''
 
 Put = Callable[[str, str], subprocess.CompletedProcess[str]]

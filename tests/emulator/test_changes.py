@@ -92,8 +92,11 @@ def test_changed_properties_are_told_from_and_to(service: Delivered, diff: Any) 
     ("words", "sentence"),
     [
         (("change-set", "ENV=dev", "NAME="), "Use NAME= with letters, digits and hyphens"),
-        (("change-set", "ENV=dev", "NAME=first"), "items-service-dev: An error occurred (Already"),
-        (("summary", "ENV=dev", "NAME=nobody"), "Use NAME= with a change set of items-service-dev"),
+        (
+            ("change-set", "ENV=dev", "NAME=first"),
+            "Mend this and run it again: An error occurred (Already",
+        ),
+        (("summary", "ENV=dev", "NAME=nobody"), "Use NAME= with a change set of this stack: "),
         (("execute", "ENV=dev", "NAME=nobody"), "Make another change set: nobody is not there"),
         (("execute", "ENV=dev", "NAME=first"), "Make another change set: first cannot be executed"),
         (("execute", "ENV=moon", "NAME=first"), "Name the environment: ENV=dev or ENV=prod"),

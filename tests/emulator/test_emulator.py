@@ -200,7 +200,7 @@ def test_what_cannot_be_asked_is_told_in_a_sentence(deployed: Service) -> None:
     done = deployed.local_aws("run", *tool)
     assert done.returncode != 0
     (sentence,) = done.stderr.splitlines()
-    assert sentence.startswith("Log in to the account that has nobody, and name that stack: ")
+    assert sentence.startswith("Deploy it first, or log in to the account that has it: ")
 
 
 # Last, since a minute must pass after the deployment, and the tests before this one use it.

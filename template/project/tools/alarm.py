@@ -8,7 +8,7 @@ import argparse
 import sys
 from typing import Any
 
-import boto3
+import aws
 from stack import physical_ids
 
 REASON = "A test by `make test-alarm`: nothing is wrong."
@@ -19,7 +19,7 @@ def main() -> None:
     for word in ("stack", "region"):
         parser.add_argument(word)
     options = parser.parse_args()
-    session = boto3.Session(region_name=options.region)
+    session = aws.session(options.region)
     found = physical_ids(session, options.stack)
     confirmed = _confirmed(session.client("sns"), found["AlarmTopic"])
     alarm = found[min(name for name in found if name.endswith("ErrorsAlarm"))]
@@ -48,4 +48,4 @@ def _confirmed(sns: Any, topic: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import aws
 import boto3
 import validations
 from botocore.exceptions import BotoCoreError, ClientError
@@ -84,10 +85,7 @@ def own_bucket(s3: Any, stack: str, account: str) -> str:
 def delivery(stack: str, region: str) -> tuple[str, str]:
     """Return the bucket that delivery has for the stack, and its role's ARN, or nothing."""
     session = boto3.Session(region_name=region)
-    try:
-        caller = session.client("sts").get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"Log in to AWS: {error}")
+    caller = aws.caller(session)
     _, partition, _, _, account, _ = caller["Arn"].split(":", 5)
     bucket = own_bucket(session.client("s3"), stack, account)
     role = f"arn:{partition}:iam::{account}:role/{stack}-execution"
@@ -138,4 +136,4 @@ def _explain(stack: str, region: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

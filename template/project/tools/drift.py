@@ -10,8 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+import aws
 
 COMPARED = ("IN_SYNC", "MODIFIED", "DELETED")
 RUNNING = "DETECTION_IN_PROGRESS"
@@ -24,12 +23,9 @@ def main() -> None:
     for word in ("stack", "region"):
         parser.add_argument(word)
     options = parser.parse_args()
-    cloudformation = boto3.Session(region_name=options.region).client("cloudformation")
-    try:
-        _detect(cloudformation, options.stack)
-        drifts = list(_drifts(cloudformation, options.stack))
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"{options.stack}: {error}")
+    cloudformation = aws.session(options.region).client("cloudformation")
+    _detect(cloudformation, options.stack)
+    drifts = list(_drifts(cloudformation, options.stack))
     compared = [one for one in drifts if one["StackResourceDriftStatus"] in COMPARED]
     changed = [one for one in compared if one["StackResourceDriftStatus"] != COMPARED[0]]
     print(f"{options.stack}: {len(changed)} of {len(compared)} resources were changed by hand.")
@@ -68,4 +64,4 @@ def _lines(drift: Record) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

@@ -10,7 +10,7 @@ import json
 import sys
 from typing import Any
 
-import boto3
+import aws
 from botocore.exceptions import BotoCoreError, ClientError
 from deploy import own_bucket
 from stack import physical_ids, stem
@@ -29,9 +29,11 @@ def main() -> None:
     parser.add_argument("--to", help="the version, the one before by default")
     parser.add_argument("--yes", action="store_true", help="ask nothing")
     options = parser.parse_args()
-    session = boto3.Session(region_name=options.region)
     logical = f"{stem(options.function)}Function"
+    session = aws.session(options.region)
     found = physical_ids(session, options.stack)
+    if logical not in found:
+        sys.exit(f"Deploy {options.function} first: {options.stack} does not have it.")
     stack = Stack(session, options.stack, logical, found)
     function = Function(session, found[logical])
     stack.refuse_while_it_changes()
@@ -195,4 +197,4 @@ def _show(function: str, versions: dict[int, Record], live: int, target: int) ->
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

@@ -5,25 +5,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 
 
 def physical_ids(session: Any, stack: str) -> dict[str, str]:
     """Return the names of the stack's resources on AWS, by their logical ids.
 
-    Ends with a sentence where AWS cannot be asked, or has no such stack.
+    Ends with a sentence where it has none: a change set was made of it, and nothing else.
     """
-    try:
-        pages = session.client("cloudformation").get_paginator("list_stack_resources")
-        return {
-            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-            for page in pages.paginate(StackName=stack)
-            for resource in page["StackResourceSummaries"]
-        }
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"Log in to the account that has {stack}, and name that stack: {error}")
+    pages = session.client("cloudformation").get_paginator("list_stack_resources")
+    found = {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for page in pages.paginate(StackName=stack)
+        for resource in page["StackResourceSummaries"]
+        if "PhysicalResourceId" in resource
+    }
+    return found or sys.exit(f"Deploy {stack} first: it has no resources.")
 
 
 def stem(function: str) -> str:

@@ -12,8 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+import aws
 
 ALIAS = "live"
 LATEST = "$LATEST"  # what was written last, and is no version
@@ -27,10 +26,10 @@ def main() -> None:
     for word in ("stack", "region"):
         parser.add_argument(word)
     options = parser.parse_args()
-    session = boto3.Session(region_name=options.region)
+    session = aws.session(options.region)
     try:
         prune(session, options.stack)
-    except (BotoCoreError, ClientError, StackChangesError) as error:
+    except StackChangesError as error:
         sys.exit(f"{options.stack}: {error}")
 
 
@@ -101,4 +100,4 @@ def _all(client: Any, operation: str, kind: str, function: str) -> Iterator[dict
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

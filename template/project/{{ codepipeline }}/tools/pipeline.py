@@ -9,8 +9,8 @@ import re
 import sys
 from typing import Any
 
+import aws
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 from delivery_stack import DeliveryStack, Record, caller, facts, home, tags
 
 CONNECTION = r"arn:[a-z-]+:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/.+"
@@ -26,17 +26,14 @@ def main() -> None:
         sys.exit("Name the repository by the answer `repository`: the pipeline has no source.")
     session = boto3.Session(region_name=service["region"])
     account = caller(session, home(service), "the pipeline")["Account"]
-    try:
-        stack = DeliveryStack(session, f"{service['service']}-pipeline")
-        connection = options.connection or stack.parameters.get("ConnectionArn", "")
-        _require_connection(session, connection)
-        _require_roles(session, service, account)
-        print(f"{stack.name} in {account}, {service['region']}:")
-        tagged = tags(service["production"])
-        tagged.pop("environment", None)  # whose roles may change a key that bears it
-        stack.deploy("pipeline.yaml", {"ConnectionArn": connection}, tagged, asks=not options.yes)
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"Mend this and run it again: {error}")
+    stack = DeliveryStack(session, f"{service['service']}-pipeline")
+    connection = options.connection or stack.parameters.get("ConnectionArn", "")
+    _require_connection(session, connection)
+    _require_roles(session, service, account)
+    print(f"{stack.name} in {account}, {service['region']}:")
+    tagged = tags(service["production"])
+    tagged.pop("environment", None)  # whose roles may change a key that bears it
+    stack.deploy("pipeline.yaml", {"ConnectionArn": connection}, tagged, asks=not options.yes)
     print(f"Each push to {service['branch']} is released from now on.")
 
 
@@ -72,4 +69,4 @@ def _require_roles(session: Any, service: Record, account: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

@@ -8,8 +8,8 @@ import argparse
 import sys
 from typing import Any
 
+import aws
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 from delivery_stack import DeliveryStack, Record, caller, facts, home, tags
 from terminal import confirm
 
@@ -29,15 +29,12 @@ def main() -> None:
     found = caller(session, _account(service, environment), environment)
     _, partition, *_ = found["Arn"].split(":")
     iam = f"arn:{partition}:iam::{found['Account']}"
-    try:
-        _require(session, service, iam)
-        stack = DeliveryStack(session, f"{service['service']}-{environment}-delivery")
-        print(f"{stack.name} in {found['Account']}, {service['region']}:")
-        _warn(service, environment, found["Account"], asks=stack.is_new and not options.yes)
-        parameters = {"Environment": environment}
-        stack.deploy("account.yaml", parameters, tags(environment), asks=not options.yes)
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"Mend this and run it again: {error}")
+    _require(session, service, iam)
+    stack = DeliveryStack(session, f"{service['service']}-{environment}-delivery")
+    print(f"{stack.name} in {found['Account']}, {service['region']}:")
+    _warn(service, environment, found["Account"], asks=stack.is_new and not options.yes)
+    parameters = {"Environment": environment}
+    stack.deploy("account.yaml", parameters, tags(environment), asks=not options.yes)
     print(f"{environment} is ready for its delivery.")
 
 
@@ -89,4 +86,4 @@ def _require(session: Any, service: Record, iam: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import boto3
+import aws
 import changes
 import validations
 import versions
@@ -42,6 +42,7 @@ class ChangeSet:
         self._cloudformation = session.client("cloudformation")
         self._key = {"StackName": stack, "ChangeSetName": name}
         self.stack = stack
+        self._first = False
 
     def make(self, configuration: Record, **role: str) -> None:
         """Make it of the packaged template."""
@@ -138,7 +139,7 @@ class ChangeSet:
 
 def make(session: Any, stack: str, configuration: Path, name: str) -> None:
     """Make a change set that is executed with the rights of the stack's own execution role."""
-    caller = session.client("sts").get_caller_identity()
+    caller = aws.caller(session)
     partition = caller["Arn"].split(":")[1]
     role = f"arn:{partition}:iam::{caller['Account']}:role/{stack}-execution"
     ChangeSet(session, stack, name).make(_read(configuration), RoleARN=role)
@@ -176,12 +177,9 @@ def main() -> None:
         for word in ("stack", "region", *words):
             command.add_argument(word, type=Path if word == "configuration" else str)
     words = vars(parser.parse_args())
-    verb, session = words.pop("verb"), boto3.Session(region_name=words.pop("region"))
-    try:
-        verb(session, **words)
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"{words['stack']}: {error}")
+    verb, session = words.pop("verb"), aws.session(words.pop("region"))
+    verb(session, **words)
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field, replace
 from os.path import commonprefix
 from typing import Any
 
-import boto3
+import aws
 import validations
-from botocore.exceptions import BotoCoreError, ClientError
 from package import DELIVERY
 
 EMPTY = re.compile("didn't contain changes|No updates are to be performed")  # says CloudFormation
@@ -278,14 +277,11 @@ def main() -> None:
     for word in ("stack", "region", "name"):
         parser.add_argument(word)
     options = parser.parse_args()
-    try:
-        found = of(boto3.Session(region_name=options.region), options.stack, options.name)
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"Use NAME= with a change set of {options.stack}: {error}")
+    found = of(aws.session(options.region), options.stack, options.name)
     print(found.text())
     DELIVERY.mkdir(parents=True, exist_ok=True)
     (DELIVERY / "summary.txt").write_text(f"{found.line()}\n")
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import aws
 import validations
-from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+from botocore.exceptions import ClientError, WaiterError
 from terminal import confirm
 
 ROOT = Path(__file__).parent.parent
@@ -41,10 +42,7 @@ def home(service: Record) -> str:
 
 def caller(session: Any, account: str, whose: str) -> Record:
     """Return whose credentials are at hand; end where they are of another than `account`."""
-    try:
-        found = session.client("sts").get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"Log in to {account or 'AWS'}, for {whose}: {error}")
+    found = aws.caller(session, f"{account or 'AWS'}, for {whose}")
     if account and found["Account"] != account:
         sys.exit(
             f"Use credentials of {account}, the account of {whose}:"

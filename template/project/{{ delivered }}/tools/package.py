@@ -22,8 +22,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+import aws
+from botocore.exceptions import ClientError
 from deploy import ROOT, SAM, delivery, settings
 
 DELIVERY = ROOT / ".build" / "delivery"
@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--stack", help="from whose bucket it would be delivered")
     parser.add_argument("--key", help="the KMS key that encrypts it there")
     options = parser.parse_args()
+    session = aws.session(options.region)
     if options.stack:
         options.bucket, _ = delivery(options.stack, options.region)
     template = ROOT / "template.yaml"
@@ -50,11 +51,8 @@ def main() -> None:
         parameters, tags = settings(config.stem, ROOT / ".build" / "package", template)
         _write(DELIVERY / config.name, {"Parameters": parameters, "Tags": tags})
     packaged = _upload(template.read_text(), options)
-    try:
-        s3 = boto3.Session(region_name=options.region).client("s3")
-        pinned = UPLOADED.sub(lambda at: _pin(s3, *at.groups()), packaged)
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"The version of the package is not known: {error}")
+    s3 = session.client("s3")
+    pinned = UPLOADED.sub(lambda at: _pin(s3, *at.groups()), packaged)
     (DELIVERY / "template.yaml").write_text(pinned)
     bucket, key = where(pinned)
     print(f"{DELIVERY.relative_to(ROOT)}: what is deployed of s3://{bucket}/{key}")
@@ -156,4 +154,4 @@ def _pin(s3: Any, indent: str, bucket: str, key: str, name: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

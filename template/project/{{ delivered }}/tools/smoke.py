@@ -14,9 +14,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
+import aws
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 from stack import TEMPLATE, physical_ids
@@ -30,12 +29,9 @@ def main() -> None:
     for word in ("stack", "region"):
         parser.add_argument(word)
     options = parser.parse_args()
-    session = boto3.Session(region_name=options.region)
-    try:
-        found = physical_ids(session, options.stack)
-        problems = [*_silent(session, found), *_open(session, options.stack)]
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"Look at {options.stack} yourself, it cannot be tried: {error}")
+    session = aws.session(options.region)
+    found = physical_ids(session, options.stack)
+    problems = [*_silent(session, found), *_open(session, options.stack)]
     if problems:
         sys.exit("\n".join(problems))
     print(f"{options.stack} works.")
@@ -88,4 +84,4 @@ def _call(method: str, url: str, path: str) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)

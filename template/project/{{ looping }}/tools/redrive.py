@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import aws
 import boto3
 import letters
 from botocore.config import Config
@@ -33,8 +34,8 @@ def main() -> None:
         parser.add_argument(word)
     parser.add_argument("--yes", action="store_true", help="ask nothing")
     options = parser.parse_args()
-    session = boto3.Session(region_name=options.region)
     logical = stem(options.function)
+    session = aws.session(options.region)
     found = physical_ids(session, options.stack)
     if f"{logical}DeadLetters" not in found:
         sys.exit(f"Choose another function: {options.function} keeps no dead letters.")
@@ -173,4 +174,4 @@ def _described(letter: Letter) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    aws.run(main)
