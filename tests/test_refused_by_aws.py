@@ -32,6 +32,7 @@ OF_A_STACK = {
     "test-alarm": "",
     "drift": "",
     "prune": "",
+    "logs": "",
     "put-secret": "NAME=payment-key",
     "summary": "NAME=release-1",
     "execute": "NAME=release-1",
@@ -166,7 +167,7 @@ def test_who_is_not_logged_in_is_told_to_log_in(refused: Refused, command: str) 
     assert re.match(r"Log in to AWS.*: Unable to locate credentials", refused(command, NOBODY))
 
 
-@pytest.mark.parametrize("command", ["drift", "package"])
+@pytest.mark.parametrize("command", ["logs", "package"])
 def test_a_profile_that_is_not_there_is_told(refused: Refused, command: str) -> None:
     told = refused(command, NOBODY | {"AWS_PROFILE": "nobody"})
     assert re.match(r"Log in to AWS: The config profile \(nobody\) could not be found", told)
