@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -222,7 +223,8 @@ class Executed:
 
     def paginate(self, **_: str) -> list[Row]:
         event = {"LogicalResourceId": "Table", "ResourceStatus": "UPDATE_FAILED"}
-        return [{"StackEvents": [event | {"ResourceStatusReason": "throttled"}]}]
+        event |= {"Timestamp": datetime.now(UTC), "ResourceStatusReason": "throttled"}
+        return [{"StackEvents": [event]}]
 
 
 @pytest.mark.parametrize("fails", [False, True])

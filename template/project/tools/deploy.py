@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import aws
 import boto3
 import validations
 from botocore.exceptions import BotoCoreError, ClientError
+from stack import first_failure
 
 ROOT = Path(__file__).parent.parent
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
@@ -114,9 +116,10 @@ def main() -> None:
     command += ["--s3-bucket", bucket, "--role-arn", role] if bucket else ["--resolve-s3"]
     command += ["--no-confirm-changeset", "--no-progressbar"] * options.host
     command += sam_words(parameters, tags)
+    began = datetime.now(UTC)
     done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode:
-        _explain(options.stack, options.region)
+        _explain(options, began)
     sys.exit(done.returncode)
 
 
@@ -127,12 +130,22 @@ def _template_of_host(template: Path, folder: Path) -> Path:
     return derived
 
 
-def _explain(stack: str, region: str) -> None:
-    """Print what CloudFormation refused before it began, which SAM does not ask for."""
-    cloudformation = boto3.Session(region_name=region).client("cloudformation")
+def _explain(options: argparse.Namespace, began: datetime) -> None:
+    """Print what CloudFormation refused before it began, or else what has failed first.
+
+    The one SAM does not ask for, the other stands in the midst of its tables.
+    """
+    cloudformation = boto3.Session(region_name=options.region).client("cloudformation")
     with suppress(BotoCoreError, ClientError):  # SAM has said what is wrong
-        for reason in validations.of_newest(cloudformation, stack):
+        refused = validations.of_newest(cloudformation, options.stack)
+        for reason in refused:
             print(f"  {reason}", file=sys.stderr)
+        failed = "" if refused else first_failure(cloudformation, options.stack, began)
+        if failed:
+            print(f"Mend this and deploy again: {failed}", file=sys.stderr)
+        if "FunctionAlias" in failed.partition(":")[0]:
+            why = f"make logs ENV={options.environment} FN=pre-traffic SINCE=1h"
+            print(f"What the hook before traffic has found: {why}", file=sys.stderr)
 
 
 if __name__ == "__main__":

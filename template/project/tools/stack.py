@@ -1,11 +1,14 @@
-"""A deployed stack: what its resources are called."""
+"""A deployed stack: what its resources are called, and what of it has failed."""
 
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+BEGUN = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def physical_ids(session: Any, stack: str) -> dict[str, str]:
@@ -21,6 +24,23 @@ def physical_ids(session: Any, stack: str) -> dict[str, str]:
         if "PhysicalResourceId" in resource
     }
     return found or sys.exit(f"Deploy {stack} first: it has no resources.")
+
+
+def first_failure(cloudformation: Any, stack: str, since: datetime = EVER) -> str:
+    """Return what failed first, and why, in the stack's newest operation: the others follow."""
+    pages = cloudformation.get_paginator("describe_stack_events")
+    first = ""
+    for page in pages.paginate(StackName=stack):
+        for event in page["StackEvents"]:
+            status = event["ResourceStatus"]
+            if event["LogicalResourceId"] == stack and status in BEGUN:
+                return first
+            if event["Timestamp"] < since:
+                return first
+            if status.endswith("_FAILED"):
+                reason = event.get("ResourceStatusReason", status)
+                first = f"{event['LogicalResourceId']}: {reason}"
+    return first
 
 
 def stem(function: str) -> str:

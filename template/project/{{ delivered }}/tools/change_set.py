@@ -23,11 +23,11 @@ import versions
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from changes import EMPTY, NOTHING
 from package import DELIVERY, where
+from stack import first_failure
 
 # The slowest DeploymentType takes 90 minutes, and the hook before it up to 60.
 WAITING = {"Delay": 2, "MaxAttempts": 4800}  # seconds: 160 minutes
 UNBORN = ("", "REVIEW_IN_PROGRESS")  # a stack that is not there, or has change sets alone
-BEGUN = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 
 Record = dict[str, Any]
 
@@ -105,7 +105,8 @@ class ChangeSet:
         try:
             self._cloudformation.get_waiter(waiter).wait(StackName=self.stack, WaiterConfig=WAITING)
         except WaiterError as error:
-            sys.exit(f"{self.stack} is not as the change set says: {self._failure() or error}")
+            because = first_failure(self._cloudformation, self.stack)
+            sys.exit(f"{self.stack} is not as the change set says: {because or error}")
         finally:
             self._prune()
         print(f"{self.stack} is as the change set says.")
@@ -116,19 +117,6 @@ class ChangeSet:
             versions.prune(self._session, self.stack)
         except (BotoCoreError, ClientError, versions.StackChangesError) as error:
             print(f"Versions stay. Run `make bootstrap` if that is denied: {error}")
-
-    def _failure(self) -> str:
-        """Return what failed first; the failures after it follow from it."""
-        pages = self._cloudformation.get_paginator("describe_stack_events")
-        first = ""
-        for page in pages.paginate(StackName=self.stack):
-            for event in page["StackEvents"]:
-                status = event["ResourceStatus"]
-                if event["LogicalResourceId"] == self.stack and status in BEGUN:
-                    return first
-                if status.endswith("_FAILED"):
-                    first = f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
-        return first
 
     def delete(self) -> None:
         """Delete it, and the stack without resources that came with the first of all."""
