@@ -122,7 +122,7 @@ def test_what_the_hook_before_traffic_has_logged_is_followed(deployed: Service) 
     deployed.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
     # when
     words = ("make", "--silent", "logs", "ENV=dev", "FN=pre-traffic", "SINCE=1h")
-    tool = (".venv/bin/python", "tools/local_aws.py", "run", *words)
+    tool = (*LOCAL, "run", *words)
     with subprocess.Popen(
         tool,
         cwd=deployed.folder,
