@@ -15,7 +15,7 @@ import pytest
 from botocore import xform_name
 
 from tests.emulator.conftest import of_any_language
-from tests.emulator.service import PATIENCE, Service
+from tests.emulator.service import LOCAL, PATIENCE, Service
 from tests.runbook.cli import read
 from tests.runbook.page import Command, Page, pages
 
