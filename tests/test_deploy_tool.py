@@ -18,8 +18,8 @@ Row = dict[str, Any]
 
 
 def event(name: str, status: str, reason: str, ago: int = 0) -> Row:
-    """What a stack tells of a resource, some seconds after the deployment began."""
-    moment = datetime.now(UTC) + timedelta(seconds=10 - ago)
+    """What a stack tells of a resource: after the deployment began, or long ago."""
+    moment = datetime.now(UTC) + timedelta(hours=1, seconds=-ago)
     told = {"LogicalResourceId": name, "ResourceStatus": status, "Timestamp": moment}
     return told | ({"ResourceStatusReason": reason} if reason else {})
 

@@ -17,7 +17,6 @@ from botocore.session import get_session
 NAMES = {"deploy": "codedeploy"}
 """Services that the CLI calls otherwise than the SDK."""
 
-PLACEHOLDERS = {"ARN", "HANDLE", "ID", "UUID"}
 TAIL = {"since", "follow", "format", "filter-pattern"}  # of `logs tail`, which is no operation
 
 

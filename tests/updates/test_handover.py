@@ -97,6 +97,8 @@ def test_what_the_newest_updater_protects_is_protected_by_the_update_that_brings
     assert done.returncode == 0, done.stderr
     assert "The coming release looks after this." in done.stdout
     assert "v999.1.0 is here." in done.stdout
+    # and nothing of it is left behind
+    assert not (service / "tools/update.py").exists()
 
 
 def test_it_foretells_too(template: Path, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def _refresh(source: Source, name: str, old: str) -> None:
     Both render the service with the function and without it. So it is known what the service would
     be, had nobody edited it: the new release, with this function as the old one rendered it.
     """
-    functions = source.answers["functions"]
+    functions = source.functions
     others = {other: entry for other, entry in functions.items() if other != name}
     own = yours(source, source.commit)
     with tempfile.TemporaryDirectory() as folder:

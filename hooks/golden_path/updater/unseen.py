@@ -131,7 +131,7 @@ def yours(source: Source, version: str) -> GitIgnoreSpec:
 def naming(folder: Path, deleted: str) -> list[str]:
     """Return the files that name one that is deleted, as `adapters/sqs` or by an import."""
     path = Path(deleted)
-    words = rf"\b{path.parent.name}(/|\.| import ([a-z_]+, )*){re.escape(path.stem)}\b"
+    words = rf"(^|[^.]\b){path.parent.name}(/|\.| import ([a-z_]+, )*){re.escape(path.stem)}\b"
     found = run(folder, "git", "grep", "--files-with-matches", "--extended-regexp", words)
     return found.stdout.split()
 

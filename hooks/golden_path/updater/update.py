@@ -39,6 +39,8 @@ CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
 CHECKS = ("lint", "rules", "test")
 KEPT = ", which stays on AWS with what it holds, outside the stack"
 BACK = "git reset --hard && git clean --force -d"
+# Copier leaves it where it is: the template has it, and excludes it from what it renders.
+EXCLUDED = Path("tools/update.py")
 # Lines around an edit. By fewer than fifteen one can land in a block that looks alike, as a try of
 # every edit has shown in services whose blocks do not tell themselves apart. Five are a margin.
 CONTEXT = 20
@@ -98,7 +100,11 @@ def bring(source: Source, release: str) -> None:
     refuse_crlf(source, release)
     language = source.language
     before = language.dependencies()
-    tell_deleted(render(ROOT, source.answers["functions"], release))
+    deleted = render(ROOT, source.functions, release)
+    if EXCLUDED.exists():
+        EXCLUDED.unlink()
+        deleted.append(str(EXCLUDED))
+    tell_deleted(deleted)
     tell_moved(source)
     tell_conflicts(ROOT)
     refuse_ignored(source, release)
@@ -121,7 +127,7 @@ def foretell(source: Source, release: str) -> None:
         top = git(ROOT, "rev-parse", "--show-toplevel")
         git(ROOT, "clone", "--quiet", top, f"{folder}/copy")
         copy = Path(folder) / "copy" / ROOT.relative_to(top)
-        render(copy, source.answers["functions"], release)
+        render(copy, source.functions, release)
         conflicts = list(_conflicts(copy))
         git(copy, "add", "--all")
         print("It would change:", git(copy, "diff", "--staged", "--stat", "--summary"), sep="\n")
