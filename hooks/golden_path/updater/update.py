@@ -39,8 +39,6 @@ CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
 CHECKS = ("lint", "rules", "test")
 KEPT = ", which stays on AWS with what it holds, outside the stack"
 BACK = "git reset --hard && git clean --force -d"
-# Copier leaves it where it is: the template has it, and excludes it from what it renders.
-EXCLUDED = Path("tools/update.py")
 # Lines around an edit. By fewer than fifteen one can land in a block that looks alike, as a try of
 # every edit has shown in services whose blocks do not tell themselves apart. Five are a margin.
 CONTEXT = 20
@@ -100,11 +98,7 @@ def bring(source: Source, release: str) -> None:
     refuse_crlf(source, release)
     language = source.language
     before = language.dependencies()
-    deleted = render(ROOT, source.functions, release)
-    if EXCLUDED.exists():
-        EXCLUDED.unlink()
-        deleted.append(str(EXCLUDED))
-    tell_deleted(deleted)
+    tell_deleted(render(ROOT, source.functions, release))
     tell_moved(source)
     tell_conflicts(ROOT)
     refuse_ignored(source, release)

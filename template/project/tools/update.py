@@ -1,4 +1,4 @@
-"""The way by which `make update` of releases up to 0.4.0 lets the newest one do it.
+"""The way by which `make update` of releases up to 0.5.0 lets the newest one do it.
 
 No service has this file. They check out the folder that it lies in, from their clone, and run
 
