@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.emulator.accounts import (
     accounts_of,
 )
 from tests.emulator.service import MAKES
+from tests.updates.living import GIT, run
 
 
 @pytest.fixture
@@ -133,6 +135,17 @@ def test_the_pipeline_tells_what_it_cannot_see(delivered: Accounts) -> None:
     done = delivered.make(HOME, "pipeline", "YES=1")
     unseen = f"Not seen from here, each needs `make bootstrap`: dev in {DEV}, prod in {PROD}."
     assert unseen in done.stdout
+    # nor does a push from here reach it, while the branch is called otherwise
+    assert "Call your branch so (git branch -m main): there is none" in done.stdout
+
+
+def test_a_branch_of_the_pipelines_name_is_as_it_should_be(delivered: Accounts) -> None:
+    for words in (("init", "-b", "main"), ("commit", "--allow-empty", "--message", "begin")):
+        run(*GIT, *words, cwd=delivered.service)
+    done = delivered.make(HOME, "pipeline", "YES=1")
+    shutil.rmtree(delivered.service / ".git")
+    assert "released from now on" in done.stdout
+    assert "Call your branch" not in done.stdout
 
 
 def test_no_key_of_the_pipeline_bears_an_environment(delivered: Accounts) -> None:

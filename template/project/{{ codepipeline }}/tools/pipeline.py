@@ -6,13 +6,16 @@ repository is named the first time; a person has to authorise it in the console.
 
 import argparse
 import re
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import aws
 import boto3
 from delivery_stack import DeliveryStack, Record, caller, facts, home, tags
 
+ROOT = Path(__file__).parent.parent
 CONNECTION = r"arn:[a-z-]+:(codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/.+"
 
 
@@ -35,6 +38,14 @@ def main() -> None:
     tagged.pop("environment", None)  # whose roles may change a key that bears it
     stack.deploy("pipeline.yaml", {"ConnectionArn": connection}, tagged, asks=not options.yes)
     print(f"Each push to {service['branch']} is released from now on.")
+    _tell_other_branch(service["branch"])
+
+
+def _tell_other_branch(branch: str) -> None:
+    """Say so where the repository here calls its branch otherwise: nothing would be released."""
+    asked = ["git", "rev-parse", "--quiet", "--verify", f"refs/heads/{branch}"]
+    if subprocess.run(asked, cwd=ROOT, capture_output=True, check=False).returncode:
+        print(f"Call your branch so (git branch -m {branch}): there is none of that name here.")
 
 
 def _require_connection(session: Any, arn: str) -> None:
