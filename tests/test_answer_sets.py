@@ -19,6 +19,7 @@ import pytest
 from tests.advisories import advisories
 from tests.conftest import SetUp, everything, named_answers
 from tests.languages import languages
+from tests.pythons import newest
 from tests.test_render import pairs
 
 GOLDEN_PATH = ".tools/golden-path/.ready"
@@ -83,7 +84,7 @@ def test_a_service_passes_its_own_gate(
     # when nothing of the golden path can be had
     with out_of_reach(service):
         done = run("make", "lint", *goals, "build")
-        refused = run("make", "rules")
+        refused = run("make", "rules", f"PYTHON={newest()[1]}")
     # then
     assert done.returncode == 0, done.stdout + done.stderr
     assert not re.search(r"\d skipped", done.stdout)
