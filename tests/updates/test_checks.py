@@ -61,7 +61,7 @@ def test_an_update_is_linted_judged_and_tested(service: Path, hooks: Path) -> No
     shown = [
         "Every function has a gigabyte of it.",
         "All checks passed!",
-        "golden path...",
+        "All rules of the golden path are kept.",
         "Total coverage",
         "v2.0.0 is here.",
     ]
