@@ -162,7 +162,10 @@ def test_the_template_names_no_language_outside_its_folders() -> None:
     shared = [
         path
         for path in (ROOT / "template").rglob("*")
-        if path.is_file() and not own & set(path.parts) and path.suffix != ".txt"
+        if path.is_file()
+        and path.suffix != ".pyc"
+        and not own & set(path.parts)
+        and path.suffix != ".txt"
     ]
     said = re.compile(rf"\{{[{{%][^}}]*\b({'|'.join(languages)})")
     named = [path.relative_to(ROOT) for path in shared if said.search(path.read_text())]

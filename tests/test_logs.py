@@ -38,7 +38,7 @@ def logs(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Logs:
     (folder / "boto3.py").write_text(AWS)
     for file, text in {
         ".tools/uv/bin/uv": "",
-        ".venv/bin/python": f'#!/bin/sh\nexec {sys.executable} -B "$@"\n',
+        ".venv/bin/python": f'#!/bin/sh\nPYTHONPATH={folder} exec {sys.executable} -B "$@"\n',
         ".venv/.ready": "",
         ".tools/sam/bin/sam": SAM,
         ".tools/sam/.ready": "",
@@ -51,7 +51,7 @@ def logs(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Logs:
         return subprocess.run(
             ["make", "--silent", "logs", "ENV=dev", *words],
             cwd=service,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(folder), "TZ": "Europe/Berlin"},
+            env={"PATH": os.environ["PATH"], "TZ": "Europe/Berlin"},
             capture_output=True,
             text=True,
             check=False,

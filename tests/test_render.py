@@ -200,7 +200,7 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
         assert not (service / "config" / f"{environment}.json").exists()
         # The development dependencies are called `dev` too, and so does a domain end.
         named = re.sub(
-            r"^dev = \[$|/dev/null|--group dev|requirements-dev|--(omit|include)[= ]dev|osv\.dev",
+            r"^dev = \[$|/dev/(null|stdout)|--group dev|requirements-dev|--(omit|include)[= ]dev|osv\.dev",
             "",
             own,
             flags=re.MULTILINE,
