@@ -200,7 +200,8 @@ def test_an_answer_of_no_leaves_no_trace(service: Path) -> None:
         assert not (service / "config" / f"{environment}.json").exists()
         # The development dependencies are called `dev` too, and so does a domain end.
         named = re.sub(
-            r"^dev = \[$|/dev/(null|stdout)|--group dev|requirements-dev|--(omit|include)[= ]dev|osv\.dev",
+            r"^dev = \[$|/dev/(null|stdout)|--group dev|requirements-dev|--(omit|include)[= ]dev"
+            r"|osv\.dev",
             "",
             own,
             flags=re.MULTILINE,
