@@ -123,6 +123,9 @@ const browsers: Plugin = {
 /** Modules of libraries that look for their own files, and by what. */
 const placed = new Map<string, string>();
 
+/** The libraries that a function imports from beside its bundle, by its folder. */
+const beside = new Map<string, string[]>();
+
 /** What is no JavaScript cannot be in a bundle. */
 const addOns: Plugin = {
   name: "add-ons",
@@ -165,30 +168,25 @@ async function main(): Promise<void> {
   const cpu = process.argv.includes("--host") ? undefined : processor;
   await rm(join(root, folder), { recursive: true, force: true });
   const sources = await Array.fromAsync(glob("src/service/{handlers,hooks}/*.ts", { cwd: root }));
-  const bundles = await Promise.all(sources.sort().map((path) => bundle(path, `node${major}`)));
-  for (const { output, beside } of bundles.filter(({ beside }) => beside.length > 0)) {
-    await lay(beside, await installed(cpu), join(root, output));
+  const sizes = await Promise.all(sources.sort().map((path) => bundle(path, `node${major}`)));
+  const outputs = [...beside].sort();
+  for (const [output, names] of outputs.filter(([, names]) => names.length > 0)) {
+    await lay(names, await installed(cpu), join(root, output));
   }
   await settle();
   // What lies beside may be for another machine than this.
   const here = !cpu || (process.platform === "linux" && process.arch === cpu);
-  const loaded = bundles.filter(({ beside }) => here || beside.length === 0);
-  const modules = loaded.map(({ output }) => `${output}/${basename(output)}.mjs`);
+  const loaded = outputs.filter(([, names]) => here || names.length === 0);
+  const modules = loaded.map(([output]) => `${output}/${basename(output)}.mjs`);
   if (!load(modules, template)) {
     await rm(join(root, folder), { recursive: true });
     process.exit(1); // it has said why
   }
-  process.stdout.write(bundles.map(({ output, size }) => `${output}: ${size} kB\n`).join(""));
-}
-
-interface Bundle {
-  output: string;
-  size: number; // kB that Node.js may read
-  beside: string[]; // the libraries that it imports from there
+  process.stdout.write(`${sizes.join("\n")}\n`);
 }
 
 /** Bundle one function; its libraries, and what it imports only when needed, lie beside it. */
-async function bundle(source: string, target: string): Promise<Bundle> {
+async function bundle(source: string, target: string): Promise<string> {
   const output = join(folder, basename(source, ".ts"));
   const options = {
     absWorkingDir: root,
@@ -231,11 +229,10 @@ async function bundle(source: string, target: string): Promise<Bundle> {
     stdin: { contents: imports(libraries), resolveDir: root },
   });
   const imported = Object.values(bundled.metafile.outputs).flatMap(({ imports }) => imports);
-  const beside = outside.filter((name) =>
-    imported.some(({ path }) => path === name || path.startsWith(`${name}/`)),
-  );
-  const size = Math.round((await write(output, bundled)) / 1000);
-  return { output, size, beside };
+  const uses = (name: string) =>
+    imported.some(({ path }) => path === name || path.startsWith(`${name}/`));
+  beside.set(output, outside.filter(uses));
+  return `${output}: ${Math.round((await write(output, bundled)) / 1000)} kB`;
 }
 
 /** Return the modules that are loaded as a function starts: what is imported later is not. */
