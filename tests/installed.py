@@ -103,6 +103,17 @@ def lend(owner: Path, folder: Path) -> None:
     _date(folder)
 
 
+def keep_apart(service: Path, *tools: str) -> None:
+    """Let a service have none of some tools: what it installs of them is its own alone."""
+    own = service / ".tools"
+    shared = own.resolve()
+    own.unlink()
+    own.mkdir()
+    for tool in shared.iterdir():
+        if tool.name not in tools:
+            (own / tool.name).symlink_to(tool)
+
+
 def manifests(service: Path) -> list[Path]:
     """Return the files that say what is installed to work on a service."""
     patterns = ("requirements*.txt", "tools/requirements*.txt", "package*.json", ".npmrc")

@@ -18,12 +18,12 @@ import pytest
 
 from tests.advisories import advisories
 from tests.conftest import SetUp, everything, named_answers
+from tests.installed import keep_apart
 from tests.languages import languages
 from tests.pythons import newest
 from tests.test_render import pairs
 
 GOLDEN_PATH = ".tools/golden-path/.ready"
-OF_GOLDEN_PATH = ("golden-path", "emulator")
 EVERYTHING = "everything"
 """The set that `make test` has in each language: all kinds, for the rule below too, all secrets."""
 
@@ -45,11 +45,7 @@ def out_of_reach(service: Path) -> Iterator[None]:
     """Have neither the golden path's package there, nor an address where it could be found."""
     tools, named = service / ".tools", service / "tools/requirements-golden-path.txt"
     shared, text = tools.resolve(), named.read_text()
-    tools.unlink()
-    tools.mkdir()
-    for tool in shared.iterdir():
-        if tool.name not in OF_GOLDEN_PATH:
-            (tools / tool.name).symlink_to(tool)
+    keep_apart(service, "golden-path", "emulator")
     named.write_text(re.sub("^golden-path @ .*", "golden-path @ file:///nowhere", text, flags=re.M))
     yield
     named.write_text(text)

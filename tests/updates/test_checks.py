@@ -11,7 +11,7 @@ import copier
 import pytest
 
 from tests.conftest import SetUp
-from tests.installed import lend
+from tests.installed import keep_apart, lend
 from tests.pythons import newest
 from tests.updates.living import begin, changed, commit
 
@@ -30,7 +30,10 @@ def ready(template: Path, set_up: SetUp, tmp_path_factory: pytest.TempPathFactor
         defaults=True,
         quiet=True,
     )
-    lend(set_up(folder / "installed", ".tools/golden-path/.ready"), service)
+    lend(set_up(folder / "installed"), service)
+    # An update installs the rules of the release that it brings.
+    keep_apart(service, "golden-path", "python")
+    (service / ".tools/python").write_text("{}: {}\n".format(*newest()))
     return begin(service)
 
 
