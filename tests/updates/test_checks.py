@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -42,24 +41,14 @@ def service(ready: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(ready, tmp_path / "service", symlinks=True))
 
 
-@pytest.fixture(scope="module")
-def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("hooks")
-
-
-def make(service: Path, hooks: Path, *goals: str) -> subprocess.CompletedProcess[str]:
+def make(service: Path, *goals: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", *goals],
-        cwd=service,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"PRE_COMMIT_HOME": str(hooks)},
+        ["make", *goals], cwd=service, capture_output=True, text=True, check=False
     )
 
 
-def test_an_update_is_linted_judged_and_tested(service: Path, hooks: Path) -> None:
-    done = make(service, hooks, "update")
+def test_an_update_is_linted_judged_and_tested(service: Path) -> None:
+    done = make(service, "update")
     assert done.returncode == 0, done.stdout + done.stderr
     shown = [
         "Every function has a gigabyte of it.",
@@ -74,14 +63,14 @@ def test_an_update_is_linted_judged_and_tested(service: Path, hooks: Path) -> No
     assert "?? SECURITY.md" in changed(service)
 
 
-def test_checks_that_fail_are_named_with_the_way_back(service: Path, hooks: Path) -> None:
+def test_checks_that_fail_are_named_with_the_way_back(service: Path) -> None:
     # given a test that fails, and a queue that breaks a rule
     (service / "tests/unit/test_own.py").write_text("def test_own() -> None:\n    assert not 1\n")
     path = service / "template.yaml"
     path.write_text(path.read_text().replace("VisibilityTimeout: 361", "VisibilityTimeout: 60"))
     commit(service)
     # when
-    done = make(service, hooks, "update")
+    done = make(service, "update")
     # then
     assert done.returncode != 0
     assert "GP301 WorkerQueue" in done.stdout
@@ -96,12 +85,10 @@ REJECTED = "diff a/README.md b/README.md\t(rejected hunks)\n@@ -1 +1 @@\n-mine\n
     ("file", "left"),
     [("config/dev.json", MARKS), ("template.yaml", MARKS), ("README.md.rej", REJECTED)],
 )
-def test_lint_refuses_what_a_conflict_has_left(
-    service: Path, hooks: Path, file: str, left: str
-) -> None:
+def test_lint_refuses_what_a_conflict_has_left(service: Path, file: str, left: str) -> None:
     with (service / file).open("a") as text:
         text.write(left)
-    done = make(service, hooks, "lint")
+    done = make(service, "lint")
     assert done.returncode != 0, "a conflict may be committed"
     assert f"./{file}:" in done.stdout
     assert "Solve the conflicts that an update has left in these places." in done.stderr

@@ -17,8 +17,9 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from golden_path.local import emulator, install
+from golden_path.local import emulator
 from golden_path.local.emulator import KEY, LOG, Emulator
+from golden_path.local.install import install_with
 
 SAM = Path(".tools/sam/bin/sam")
 
@@ -204,5 +205,15 @@ def down(_arguments: argparse.Namespace) -> None:
         local.stop()
 
 
-VERBS = {"up": up, "start": start, "run": run, "deploy": redeploy, "down": down}
-VERBS["install"] = lambda arguments: install.install(arguments.uv)
+def install(arguments: argparse.Namespace) -> int:
+    return install_with(arguments.uv)
+
+
+VERBS = {
+    "up": up,
+    "start": start,
+    "run": run,
+    "deploy": redeploy,
+    "down": down,
+    "install": install,
+}

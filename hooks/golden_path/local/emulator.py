@@ -22,9 +22,8 @@ from typing import Any
 
 import boto3
 
-from golden_path.local import install
+from golden_path.local.install import PYTHON
 
-PYTHON = install.PYTHON
 WORK = Path(".build/local")  # of the service, in whose folder this runs
 STATE = WORK / "state.json"
 LOG = WORK / "emulator.log"

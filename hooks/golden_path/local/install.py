@@ -8,7 +8,7 @@ ENVIRONMENT = Path(".tools/emulator")  # of the service; `make` has made it, for
 PYTHON = ENVIRONMENT / "bin" / "python"
 
 
-def install(uv: str) -> int:
+def install_with(uv: str) -> int:
     """Install what the emulator needs there; return how uv ends."""
     locked = ("--require-hashes", "--requirements", PACKAGE / "local" / "requirements.txt")
     command = [uv, "pip", "install", "--quiet", "--python", ENVIRONMENT, *locked]

@@ -33,7 +33,7 @@ def main() -> None:
 
     from golden_path.local import bridges
 
-    own = (bridge for path in arguments.bridge for bridge in bridges.load(path, path.stem))
+    own = (bridge for path in arguments.bridge for bridge in bridges.of_file(path, path.stem))
     for bridge in (*bridges.ALL, *own):
         bridge()
     app.main()

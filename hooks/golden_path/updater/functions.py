@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from golden_path.updater.source import ROOT, Source, git, golden_path
-from golden_path.updater.unseen import refuse_crlf, refuse_unseen, tell_moved
-from golden_path.updater.update import CURRENT, Functions, render, tell_conflicts, tell_deleted
+from golden_path.updater.source import ROOT, Functions, Source, git, golden_path
+from golden_path.updater.unseen import refuse_unmergeable, tell_moved
+from golden_path.updater.update import CURRENT, render, tell_conflicts, tell_deleted
 
 ADAPTERS = ("src/service/adapters/", "tests/unit/adapters/")
 
@@ -23,8 +23,7 @@ def do(verb: Callable[..., None], name: str, *words: str) -> None:
     with golden_path() as source:
         if verb is not add and name not in source.functions:
             sys.exit(f"Use one of {', '.join(source.functions)}: there is no function {name!r}.")
-        refuse_unseen(source, source.commit)
-        refuse_crlf(source, source.commit)
+        refuse_unmergeable(source, source.commit)
         verb(source, name, *words)
         tell_moved(source)
     tell_conflicts(ROOT)

@@ -13,9 +13,9 @@ from typing import Any
 from pathspec import GitIgnoreSpec
 
 from golden_path.updater.missing import afresh, stale
-from golden_path.updater.source import ROOT, Source, golden_path, run
+from golden_path.updater.source import ROOT, Functions, Source, golden_path, run
 from golden_path.updater.unseen import yours
-from golden_path.updater.update import Functions, tell_conflicts
+from golden_path.updater.update import tell_conflicts
 
 STAND_IN = "stand-in"
 """A function that is never brought here: it stands beside one that is the only one."""

@@ -39,6 +39,7 @@ SETTINGS = {
 }
 
 Answers = dict[str, Any]
+Functions = dict[str, str | dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Source:
         return str(self.answers["_commit"])
 
     @property
-    def functions(self) -> dict[str, str | dict[str, Any]]:
+    def functions(self) -> Functions:
         """What the service has answered for its functions, by their names."""
         return self.answers["functions"]
 

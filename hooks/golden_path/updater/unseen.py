@@ -19,7 +19,13 @@ from golden_path.updater.source import ANSWERS, ROOT, Source, git, run
 PROJECT = "template/project/"
 
 
-def refuse_unseen(source: Source, version: str) -> None:
+def refuse_unmergeable(source: Source, version: str) -> None:
+    """End where the service has files of the golden path that an update cannot merge."""
+    _refuse_unseen(source, version)
+    _refuse_crlf(source, version)
+
+
+def _refuse_unseen(source: Source, version: str) -> None:
     """End where the service has files of the golden path that git does not see."""
     unseen = _unseen(source, version)
     folders = {folder for path in unseen for folder in Path(path).parents}
@@ -63,7 +69,7 @@ def _unseen(source: Source, version: str) -> list[str]:
     return sorted(path for path in here - seen if not own.match_file(path))
 
 
-def refuse_crlf(source: Source, version: str) -> None:
+def _refuse_crlf(source: Source, version: str) -> None:
     """End where git has files of the golden path with other ends of lines than a release."""
     spec = GitIgnoreSpec.from_lines(f"/{name}" for name in _patterns(source, source.commit))
     own = yours(source, version)

@@ -25,12 +25,11 @@ from typing import Any
 import yaml
 
 from golden_path.updater.missing import missing, stale
-from golden_path.updater.source import ROOT, Source, git, golden_path, refuse_full, run
+from golden_path.updater.source import ROOT, Functions, Source, git, golden_path, refuse_full, run
 from golden_path.updater.unseen import (
     naming,
-    refuse_crlf,
     refuse_ignored,
-    refuse_unseen,
+    refuse_unmergeable,
     refuse_unwritable,
     tell_moved,
 )
@@ -42,8 +41,6 @@ BACK = "git reset --hard && git clean --force -d"
 # Lines around an edit. By fewer than fifteen one can land in a block that looks alike, as a try of
 # every edit has shown in services whose blocks do not tell themselves apart. Five are a margin.
 CONTEXT = 20
-
-Functions = dict[str, str | dict[str, Any]]
 
 
 def update() -> None:
@@ -94,8 +91,7 @@ def _handed_over(verb: str, release: str, source: Source) -> bool:
 
 def bring(source: Source, release: str) -> None:
     """Bring a release here, and check the service."""
-    refuse_unseen(source, release)
-    refuse_crlf(source, release)
+    refuse_unmergeable(source, release)
     language = source.language
     before = language.dependencies()
     tell_deleted(render(ROOT, source.functions, release))
@@ -115,8 +111,7 @@ def bring(source: Source, release: str) -> None:
 
 def foretell(source: Source, release: str) -> None:
     """Say what a release would change, by an update of a copy."""
-    refuse_unseen(source, release)
-    refuse_crlf(source, release)
+    refuse_unmergeable(source, release)
     with tempfile.TemporaryDirectory() as folder:
         top = git(ROOT, "rev-parse", "--show-toplevel")
         git(ROOT, "clone", "--quiet", top, f"{folder}/copy")

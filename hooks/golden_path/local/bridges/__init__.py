@@ -11,11 +11,10 @@ A kind of trigger, a way of invocation and a language bring theirs in `bridge.py
 The emulator reads its settings while it is imported: import this package after setting them.
 """
 
-import sys
 from collections.abc import Callable, Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
+from golden_path.loading import FACTS, load
 from golden_path.local.bridges.api import http_api_from_its_body
 from golden_path.local.bridges.cloudformation import (
     alarms_over_metric_math_are_recorded,
@@ -38,18 +37,14 @@ FOLDERS = ("kinds", "languages", "ways")
 Bridge = Callable[[], None]
 
 
-def load(path: Path, name: str) -> tuple[Bridge, ...]:
+def of_file(path: Path, name: str) -> tuple[Bridge, ...]:
     """Return the bridges of a file, which are its `ALL`."""
-    spec = spec_from_file_location(f"{__name__}.{name}", path)
-    module = sys.modules[spec.name] = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.ALL
+    return load(path, f"{__name__}.{name}").ALL
 
 
 def _of_folders() -> Iterator[Bridge]:
-    facts = Path(__file__).parents[2] / "facts"
-    for path in sorted(path for folder in FOLDERS for path in facts.glob(f"{folder}/*/bridge.py")):
-        yield from load(path, path.parent.name.replace("-", "_"))
+    for path in sorted(path for folder in FOLDERS for path in FACTS.glob(f"{folder}/*/bridge.py")):
+        yield from of_file(path, path.parent.name.replace("-", "_"))
 
 
 ALL = (
