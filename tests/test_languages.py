@@ -14,6 +14,7 @@ from golden_path.check import check_service
 from golden_path.document import Document
 from golden_path.template import translate
 
+from docs.written.questions import choices
 from tests.conftest import ROOT, Render, named_answers
 
 # What a runtime must differ in, by where it stands in the translated template.
@@ -178,8 +179,8 @@ def test_each_language_has_its_word_and_its_runtimes() -> None:
         assert language.name in settings, f"no overlay of {language.name} is ever rendered"
         facts = yaml.safe_load((language / "language.yml").read_text())
         assert {f"/{lock}" for lock in facts["locks"]} <= set(settings["_skip_if_exists"])
-        choices = settings["runtime"]["choices"].values()
-        assert [one for one in choices if str(one).startswith(language.name)]
+        offered = choices(settings["runtime"]["choices"]).values()
+        assert [one for one in offered if one.startswith(language.name)]
 
 
 def test_the_words_of_python_are_all_that_it_has() -> None:

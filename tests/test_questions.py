@@ -1,8 +1,15 @@
 """The questions: good answers are taken, bad ones refused before a file is written."""
 
+import fcntl
 import json
+import os
+import pty
 import re
 import shutil
+import struct
+import subprocess
+import sys
+import termios
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,6 +31,8 @@ ASKED = {
     for name, question in QUESTIONS.items()
     if question.get("when") is not False and question.get("ask") is not False
 }
+TYPED = {name for name, question in ASKED.items() if "choices" not in question}
+"""The questions whose prompt says what is wrong: from a list nothing wrong can be chosen."""
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +55,61 @@ def test_a_bad_answer_is_refused_with_one_sentence_and_nothing_is_written(
     with pytest.raises(ValueError, match=re.escape(beginning)) as refused:
         copier.run_copy(str(plain), service, data=answers, defaults=True, quiet=True, unsafe=False)
     # Copier names the question, then comes what a prompt would show by itself.
-    (_, sentence) = str(refused.value).split(": ", 1)
+    (prefix, sentence) = str(refused.value).split(": ", 1)
     assert sentence.startswith(beginning)
+    # A prompt cuts this line at the terminal's edge: the cure stands before it.
+    shown = f"{prefix}: {sentence.split(':')[0]}"
+    assert len(shown) <= 80 or prefix.split("'")[1] not in TYPED
     assert "\n" not in sentence, "a prompt shows one line only"
     assert not service.exists(), "a refused answer has left files behind"
 
 
-def test_the_cure_stands_in_the_first_thirty_characters() -> None:
-    # A prompt cuts the sentence at the terminal's edge, behind a prefix of its own.
-    for _, beginning in BAD:
-        cure = beginning.split(":")[0]
-        assert len(cure) <= 30
+def test_a_prompt_shows_the_cure_and_the_functions_and_ctrl_c_leaves_nothing(
+    plain: Path, tmp_path: Path
+) -> None:
+    # given a terminal of 80 columns, and answers to what is not looked at here
+    keyboard, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 80, 0, 0))
+    answers = {"service_description": "Orders.", "owner": "desk", "alarm_email": ""}
+    answers |= {"runtime": "python3.14"}
+    given = [option for answer in answers.items() for option in ("--data", "=".join(answer))]
+    shown = ""
+
+    def until(text: str) -> None:
+        nonlocal shown
+        while text not in shown:
+            more = os.read(keyboard, 65536).decode(errors="replace")
+            shown += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", more)
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "copier", "copy", *given, plain, "service"],
+        cwd=tmp_path,
+        env=os.environ | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    ) as running:
+        # when a name is refused, corrected, and the functions are shown
+        until("items-service")
+        os.write(keyboard, b"\x15Orders\r")
+        until("'service_name': Use a-z, 0-9, single hyphens: ")
+        os.write(keyboard, b"\x15orders\r")
+        until("What makes orders run")
+        os.write(keyboard, b"\r")
+        until("items=http_api, worker=sqs, report=schedule")
+        # and then Ctrl-C is typed
+        os.write(keyboard, b"\x03")
+        until("stopped by user")
+        assert running.wait() == 1
+    assert not (tmp_path / "service").exists()
 
 
 def test_every_question_has_a_sentence_and_a_valid_default(render: Render) -> None:
     for name, question in ASKED.items():
         assert question["help"].rstrip().endswith("?"), f"{name} does not ask"
         assert "default" in question, f"{name} has no default: --defaults would fail"
+        assert "placeholder" not in question, f"{name}: a placeholder is drawn like an answer"
     assert (render() / ".copier-answers.yml").exists()
 
 
@@ -100,7 +147,7 @@ def test_accounts_come_after_what_they_must_fit() -> None:
 
 
 def test_a_newcomer_answers_about_a_dozen_questions() -> None:
-    assert 9 <= len(ASKED) <= 14
+    assert 9 <= len(ASKED) <= 15
 
 
 def test_functions_follow_from_the_triggers(copier: Any) -> None:
@@ -165,6 +212,13 @@ def test_a_function_is_tuned_where_it_is_declared(copier: Any) -> None:
     api, worker = service["functions"]
     assert (api["timeout"], worker["timeout"]) == (6, 120)
     assert api["path"] == "/api"
+
+
+def test_functions_are_named_where_they_are_chosen(copier: Any) -> None:
+    answers = {"triggers": ["http_api", "sqs"]}
+    assert copier.context(**answers)["names"] == "items=http_api, worker=sqs"
+    given = copier.context(**answers, names=" orders=http_api,shipping = sqs")
+    assert given["functions"] == {"orders": "http_api", "shipping": "sqs"}
 
 
 def test_the_last_environment_is_production(copier: Any) -> None:

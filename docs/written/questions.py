@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
+
 from docs.written.facts import ROOT, Row, kind_names, load
 from docs.written.pages import page, settings
 
@@ -86,33 +88,46 @@ def _help(question: Row) -> str:
 
 def _question(name: str, question: Row) -> Iterator[str]:
     if offered := question.get("choices"):
-        if isinstance(offered, str):  # those of a file that is included
-            offered = load(re.search(r"'(.*)'", offered)[1])
+        offered = choices(offered)
         several = "one or more" if question.get("multiselect") else "one"
         named = offered.items() if isinstance(offered, dict) else ((None, one) for one in offered)
         yield f"- Choices, {several} of:"
         for label, choice in named:
-            value = choice["value"] if isinstance(choice, dict) else choice
-            ends = _retired().get(value)
-            what = f"only where a service has it already: AWS ends it on {ends}" if ends else label
-            yield f"  - `{value}`" + (f": {what}" if what else "")
+            yield f"  - `{choice}`" + (f": {label}" if label else "")
+        for choice, ends in _retired().items() if name == "runtime" else ():
+            yield f"  - `{choice}`: only where a service has it already: AWS ends it on {ends}"
     else:
         yield f"- Type: {'mapping' if question['type'] == 'yaml' else 'text'}"
     yield f"- Default: {_default(question['default'])}"
     if question.get("ask") is False:
-        by = ", or changed by `make add-function` and its siblings" if name == "functions" else ""
+        changed = "at first by [`names`](#names), later by `make add-function` and its siblings"
+        by = f", {changed}" if name == "functions" else ""
         yield f"- Asked: never; given by `-d`{by}"
     elif condition := question.get("when"):
         yield f"- Asked when: `{_expression(condition)}`"
     else:
         yield "- Asked: always"
-    if question.get("secret"):
+    if question.get("secret") or f'"{name}"' in _answers_file():
         yield "- Stored: no"
+
+
+def choices(offered: Any) -> Any:
+    """Return what everybody may choose: as it stands, or of Jinja, which may include a file."""
+    if not isinstance(offered, str):
+        return offered
+    if included := re.search(r"include '(.*)'", offered):
+        return load(included[1])
+    return yaml.safe_load(offered.split("{%")[0])
+
+
+def _answers_file() -> str:
+    """Return the template of the answers that are stored, which names those that it leaves out."""
+    return (ROOT / "template/project/{{ _copier_conf.answers_file }}.jinja").read_text()
 
 
 def _retired() -> dict[str, str]:
     """Return the day on which AWS ends each runtime that is no choice any more."""
-    languages = (ROOT / "template/languages").glob("*/language.yml")
+    languages = sorted((ROOT / "template/languages").glob("*/language.yml"))
     return {name: day for file in languages for name, day in load(file)["retired"].items()}
 
 
