@@ -2,7 +2,7 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 
-PYTHON ?= python3
+override PYTHON := $(or $(PYTHON),python3)
 BIN := .venv/bin
 UV_VERSION := 0.13.8
 UV := .tools/uv/bin/uv

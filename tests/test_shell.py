@@ -85,6 +85,19 @@ def test_a_command_sees_where_packages_come_from_and_whose_account_it_is(
     assert hostile & seen.keys() == set()
 
 
+def test_an_empty_python_is_none_that_is_named(render: Render, tmp_path: Path) -> None:
+    probe = tmp_path / "probe.mk"
+    probe.write_text("probe:\n\t@echo '$(PYTHON)'\n")
+    for named, shell in (([], {}), ([], {"PYTHON": ""}), (["PYTHON="], {"PYTHON": "2"})):
+        said = subprocess.check_output(
+            ["make", "-f", "Makefile", "-f", probe, "probe", *named],
+            cwd=render(runtime="python3.13"),
+            env={"PATH": os.environ["PATH"]} | shell,
+            text=True,
+        )
+        assert said == "3.13\n"
+
+
 @every_language
 def test_a_shell_changes_no_result_of_a_test_and_no_byte_of_a_package(
     set_up: SetUp, language: Language, tmp_path: Path

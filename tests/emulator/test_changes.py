@@ -228,7 +228,7 @@ def test_a_release_that_fails_says_what_failed_first_and_can_be_retried(
         assert done.stderr.startswith("items-service-dev is not as the change set says: ")
         assert "FunctionAliaslive: " in done.stderr
         assert "reported Failed" in done.stderr
-        assert "versions of functions are removed" in done.stdout
+        assert "Versions of functions that nothing needs" in done.stdout
     service.edit("template.yaml", "NAME: another", "NAME: !Ref Table")
 
 

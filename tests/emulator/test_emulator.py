@@ -156,7 +156,7 @@ def test_events_run_again_and_what_is_none_stays(deployed: Service) -> None:
     # then
     assert asked.returncode != 0
     assert "Add YES=1" in asked.stderr
-    assert "About 5 dead letters" in asked.stdout
+    assert "Dead letters: about 5" in asked.stdout
     assert "event: AWS.Scheduler.Denied" in asked.stdout
     assert "event: RetriesExhausted" in asked.stdout
     assert len(letters(deployed, "ReportDeadLetters")) == 5
@@ -186,8 +186,8 @@ def test_messages_go_back_to_their_queue(deployed: Service) -> None:
     done = redrive(deployed, "worker", "YES=1")
     # then
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "About 1 dead letters" in done.stdout
-    assert "Moved back: about 1 messages" in done.stdout
+    assert "Dead letters: about 1" in done.stdout
+    assert "Messages moved back: about 1" in done.stdout
     eventually(lambda: letters(deployed, dead) == ["poison"], "it has not been tried again")
     sqs.purge_queue(QueueUrl=deployed.resource(dead))
     done = redrive(deployed, "worker", "YES=1")

@@ -127,8 +127,8 @@ def _refuse_no_git() -> None:
         sys.exit("Install git: an update is a merge, and git does it.")
     if run(ROOT, "git", "rev-parse", "--git-dir").returncode:
         sys.exit(
-            "Put the service under git first (git init, git add --all, git commit): an update is "
-            "a merge, and git does it."
+            "Put the service under git first (git init -b main, git add --all, git commit): an "
+            "update is a merge, and git does it."
         )
 
 

@@ -50,7 +50,7 @@ def prune(session: Any, stack: str) -> None:
         raise StackChangesError(f"Wait until it is at rest, it is in {found['StackStatus']}.")
     named = _owned(cloudformation, stack, VERSION)
     removed = sum(_prune(client, name, arns, named) for name, arns in published.items())
-    print(f"{removed} versions of functions are removed, which nothing needs.")
+    print(f"Versions of functions that nothing needs, and are removed: {removed}.")
 
 
 def _owned(cloudformation: Any, stack: str, kind: str) -> set[str]:

@@ -69,7 +69,7 @@ class DeadLetters:
         """Print how many letters there are, and what the first ones are; tell whether any is."""
         first = self._receive(hidden=0, most=SHOWN)
         if first:
-            print(f"About {max(self.count(), len(first))} dead letters, and these are among them:")
+            print(f"Dead letters: about {max(self.count(), len(first))}, these among them:")
         for letter in first:
             when = datetime.fromtimestamp(_sent(letter), UTC).isoformat(" ", "seconds")
             print(
@@ -83,7 +83,7 @@ class DeadLetters:
         while True:
             task = self._sqs.list_message_move_tasks(SourceArn=self._arn)["Results"][0]
             moved = task.get("ApproximateNumberOfMessagesMoved", 0)
-            print(f"Moved back: about {moved} messages", flush=True)
+            print(f"Messages moved back: about {moved}", flush=True)
             if task["Status"] != "RUNNING":
                 break
             time.sleep(2)
