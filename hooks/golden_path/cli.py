@@ -16,7 +16,7 @@ from golden_path.rules import RULES
 # They need what a check does without: a client of AWS, Copier.
 ELSEWHERE = {"local": "golden_path.local.commands"} | dict.fromkeys(
     (
-        *("update", "update-check", "refresh-function"),
+        *("answer", "update", "update-check", "refresh-function"),
         *(f"{verb}-function" for verb in ("add", "remove", "rename", "change", "tune")),
     ),
     "golden_path.updater.commands",

@@ -17,7 +17,9 @@ from tests.conftest import ROOT
 from tests.updates.history import WORKING_TREE
 from tests.updates.living import (
     COPIER,
+    GOLDEN_PATH,
     UPDATE,
+    assert_edits_are_where_they_were,
     begin,
     changed,
     commit,
@@ -234,3 +236,47 @@ def test_the_runtimes_that_end_are_those_that_cannot_be_chosen() -> None:
         assert language["newest"] in choices(given).values()
         retired_ |= language["retired"].keys()
     assert retired_ == refused_
+
+
+def test_answers_are_changed_by_the_services_own_command(service: Path) -> None:
+    # given
+    before = resources(service)
+    had = answered(service)
+    # when
+    said = run(
+        *GOLDEN_PATH, "answer", 'aws_region: eu-north-1, secrets: {token: "medium"}', cwd=service
+    )
+    # then
+    now = answered(service)
+    assert now == had | {"aws_region": "eu-north-1", "secrets": {"token": "medium"}}
+    assert "eu-north-1" in (service / "samconfig.toml").read_text()
+    assert_edits_are_where_they_were(service)
+    assert resources(service).keys() == before.keys()
+    assert "make lint rules test" in said
+    # and what Copier says of an answer before it begins is heard
+    commit(service)
+    assert "Rewrite what of your code uses the table" in run(
+        *GOLDEN_PATH, "answer", "data_store: none", cwd=service
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "Write it like SET='alarm_email: "),
+        ("delivery", "Write delivery as one value"),
+        ("delivery: [both", "Write it like SET='alarm_email: "),
+        ("functions: {items: sqs}", "Use `make add-function` and its siblings"),
+        ("delivery: codepipeline", "Answer otherwise: "),
+        ("aws_region: nowhere", "Write it like eu-west-1"),
+        ("region: eu-west-1", "Correct or drop region: "),
+        ("environments: prod", "Write environments as a list, as in [dev, prod]: 'prod' is none."),
+    ],
+)
+def test_a_wrong_answer_is_told_in_a_sentence_and_changes_nothing(
+    service: Path, text: str, sentence: str
+) -> None:
+    said = refused(*GOLDEN_PATH, "answer", text, cwd=service)
+    assert said.startswith(sentence), said
+    assert len(said.splitlines()) == 1
+    assert changed(service) == ""

@@ -18,7 +18,6 @@ from tests.updates.living import (
     refused,
     resources,
     run,
-    update,
 )
 
 # What names all functions, and so follows each that comes or goes.
@@ -147,7 +146,7 @@ def test_a_function_changes_its_kind_and_its_code_stays(service: Path) -> None:
     commit(service)
     run("git", "rm", "--quiet", *re.search(r"written for sqs: (.*)", said)[1].split(), cwd=service)
     commit(service)
-    update(service, "--vcs-ref", ":current:")
+    functions(service, "change", "worker", "schedule")
     # then
     assert "schedule" in (service / "src/service/handlers/worker.py").read_text()
     assert (service / "events/worker.json").exists()

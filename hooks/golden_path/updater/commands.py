@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
+from golden_path.updater.answers import answer
 from golden_path.updater.functions import add, change, do, remove, rename, tune
 from golden_path.updater.refresh import refresh
 from golden_path.updater.update import check, update
@@ -22,6 +23,9 @@ def main(words: Sequence[str]) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("update").set_defaults(run=lambda _: update())
     commands.add_parser("update-check").set_defaults(run=lambda _: check())
+    answering = commands.add_parser("answer", help=answer.__doc__)
+    answering.add_argument("words", nargs=1, metavar="ANSWERS")
+    answering.set_defaults(run=lambda options: answer(*options.words))
     refreshing = commands.add_parser("refresh-function")
     refreshing.add_argument("words", nargs=1, metavar="NAME")
     refreshing.set_defaults(run=lambda options: refresh(*options.words))

@@ -9,8 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import yaml
-
+from golden_path.updater.answers import pairs
 from golden_path.updater.source import ROOT, Functions, Source, git, golden_path
 from golden_path.updater.unseen import refuse_unmergeable, tell_moved
 from golden_path.updater.update import CURRENT, render, tell_conflicts, tell_deleted
@@ -68,16 +67,23 @@ def rename(source: Source, name: str, to: str) -> None:
 
 
 def change(source: Source, name: str, kind: str) -> None:
-    """Give a function another kind of trigger; a setting that this has not is refused."""
+    """Give a function another kind of trigger; a setting that this has not is refused.
+
+    Where the function is of the kind already, its code that is gone is written from the sample.
+    """
     settings = _settings(source.functions[name])
-    if settings["trigger"] == kind:
+    gone = [path for path in source.language.files(name) if not (ROOT / path).exists()]
+    if settings["trigger"] == kind and not gone:
         sys.exit(f"Use another kind: {name!r} is of the kind {kind} already.")
     needed = _render(source.functions | {name: settings | {"trigger": kind}})
+    if settings["trigger"] == kind:
+        print("Written from the sample:", *gone)
+        return
     left = [*_code(source, name), *needed]
     print(f"Yours, and still written for {settings['trigger']}:", *left)
     print(
-        f"Rewrite it for {kind}. Or begin anew from the sample: `git rm` it, commit, and\n"
-        f"  .venv/bin/copier update --defaults --vcs-ref {CURRENT}"
+        f"Rewrite it for {kind}. Or begin anew from the sample: commit this, `git rm` it, commit, "
+        f"and once more `make change-function NAME={name} KIND={kind}`"
     )
 
 
@@ -85,11 +91,8 @@ def tune(source: Source, name: str, settings: str) -> None:
     """Set numbers of a function, as in `timeout: 60, alarms: {errors: 5}`; null takes one back."""
     known = _settings(source.functions[name])
     example = "SET='timeout: 60, alarms: {errors: 5}'"
-    try:
-        given = yaml.safe_load(f"{{{settings}}}")
-    except yaml.YAMLError:
-        sys.exit(f"Write it like {example}: {settings!r} is no list of settings.")
-    if not given or [key for key, value in given.items() if value is None and key not in known]:
+    given = pairs(settings, example)
+    if [key for key, value in given.items() if value is None and key not in known]:
         sys.exit(f"Write it like {example}: {settings!r} sets nothing.")
     if "id" in given:
         sys.exit("Leave id as it is: it would replace every resource.")
@@ -108,7 +111,7 @@ def _render(functions: Functions) -> list[str]:
 
     The last function of its kind takes the adapter along, which the code that stays imports.
     """
-    deleted = render(ROOT, functions, CURRENT)
+    deleted = render(ROOT, {"functions": functions}, CURRENT)
     needed = [path for path in deleted if path.startswith(ADAPTERS)]
     if needed:
         git(ROOT, "checkout", "--", *needed)

@@ -182,8 +182,8 @@ def _past() -> tuple[Answers, str]:
     if edited:
         sys.exit(
             f"Write {', '.join(edited)} in {ANSWERS} as in {RENDERED}: Copier takes it for the "
-            "past, so a change by hand does nothing; use `make tune-function` and its siblings, or "
-            "`.venv/bin/copier update --defaults --vcs-ref :current: --data`."
+            "past, so a change by hand does nothing; use `make answer`, or `make tune-function` and "
+            "its siblings."
         )
     path = str(answers["_src_path"])
     if ":" not in path and not Path(path).is_absolute():

@@ -25,7 +25,7 @@ from typing import Any
 import yaml
 
 from golden_path.updater.missing import missing, stale
-from golden_path.updater.source import ROOT, Functions, Source, git, golden_path, refuse_full, run
+from golden_path.updater.source import ROOT, Answers, Source, git, golden_path, refuse_full, run
 from golden_path.updater.unseen import (
     naming,
     refuse_ignored,
@@ -94,7 +94,7 @@ def bring(source: Source, release: str) -> None:
     refuse_unmergeable(source, release)
     language = source.language
     before = language.dependencies()
-    tell_deleted(render(ROOT, source.functions, release))
+    tell_deleted(render(ROOT, {"functions": source.functions}, release))
     tell_moved(source)
     tell_conflicts(ROOT)
     refuse_ignored(source, release)
@@ -116,7 +116,7 @@ def foretell(source: Source, release: str) -> None:
         top = git(ROOT, "rev-parse", "--show-toplevel")
         git(ROOT, "clone", "--quiet", top, f"{folder}/copy")
         copy = Path(folder) / "copy" / ROOT.relative_to(top)
-        render(copy, source.functions, release)
+        render(copy, {"functions": source.functions}, release)
         conflicts = list(_conflicts(copy))
         git(copy, "add", "--all")
         print("It would change:", git(copy, "diff", "--staged", "--stat", "--summary"), sep="\n")
@@ -128,15 +128,15 @@ def foretell(source: Source, release: str) -> None:
     print("`make update` brings it here.")
 
 
-def render(folder: Path, functions: Functions, version: str) -> list[str]:
-    """Let Copier render the service with `functions`, and say which resources come and go.
+def render(folder: Path, answers: Answers, version: str) -> list[str]:
+    """Let Copier render the service with other answers, and say which resources come and go.
 
     Returns the files that are deleted. Raises SystemExit when Copier refuses, with its sentence.
     """
     refuse_unwritable(folder)
     before = _resources(folder)
     with tempfile.NamedTemporaryFile("w", suffix=".yml") as data:
-        yaml.safe_dump({"functions": functions}, data)
+        yaml.safe_dump(answers, data)
         data.flush()
         copier = [sys.executable, "-m", "copier", "update", "--defaults", "--vcs-ref", version]
         words = [*copier, "--context-lines", str(CONTEXT), "--data-file", data.name]
@@ -151,6 +151,9 @@ def render(folder: Path, functions: Functions, version: str) -> list[str]:
             sys.exit(f"Go back: {BACK}. The update has ended half-way ({reason}).")
         refuse_full(done.stderr)
         sys.exit(reason)
+    # What stands before Copier's own line asks to be read before the commit.
+    if asked := re.split(r"^(?:Keeping|Updating to) template", done.stderr, flags=re.MULTILINE)[0]:
+        print(asked.rstrip())
     for warning in re.findall(r"^Choose another runtime.*", done.stderr, re.MULTILINE):
         print(warning)
     after = _resources(folder)

@@ -95,7 +95,7 @@ def _require_subject(name: str, answered: str) -> None:
     if answered != subject:
         sys.exit(
             f"Answer `repository` as GitHub's tokens have it, the roles would trust {answered}:"
-            f" .venv/bin/copier update --defaults --vcs-ref :current: --data repository={subject}"
+            f" make answer SET='repository: {subject}'"
         )
 
 
