@@ -182,7 +182,7 @@ def _past() -> tuple[Answers, str]:
     if edited:
         sys.exit(
             f"Write {', '.join(edited)} in {ANSWERS} as in {RENDERED}: Copier takes it for the "
-            "past, so a change by hand does nothing; use `make answer`, or `make tune-function` and "
+            "past, so a change by hand does nothing; use `make answer`, `make tune-function` or "
             "its siblings."
         )
     path = str(answers["_src_path"])
