@@ -208,8 +208,8 @@ def test_a_runtime_that_aws_ends_is_kept_with_a_warning(retired: Path) -> None:
     assert "LaterFunction" in resources(retired)
     commit(retired)
     # when the team does as it is told
-    (cure,) = re.findall(r"copier (update .*runtime=\S+)", said)
-    run(*COPIER, *cure.split(), cwd=retired)
+    (cure,) = re.findall(r"make answer SET='(runtime: .+)'", said)
+    run(*GOLDEN_PATH, "answer", cure, cwd=retired)
     # then
     assert "    Runtime: python3.14\n" in (retired / "template.yaml").read_text()
     assert "AWS ends" not in (retired / "README.md").read_text()
