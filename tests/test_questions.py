@@ -130,6 +130,7 @@ def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
         "environments",
         "delivery",
         "repository",
+        "folder",
         "accounts",
         "permissions_boundary",
         "aws_region",

@@ -46,8 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         "templates",
         nargs="*",
         type=Path,
-        metavar="TEMPLATE",
-        help=f"default: template.yaml, and {DELIVERY}/*.yaml",
+        metavar="PATH",
+        help=f"a template, or a folder with template.yaml and {DELIVERY}/*.yaml (default: this)",
     )
     judge.add_argument(
         "--answers", type=Path, help=f"the service's answers (default: its {ANSWERS}, if any)"
@@ -68,7 +68,10 @@ def _parser() -> argparse.ArgumentParser:
 def _check(options: argparse.Namespace) -> int:
     try:
         if options.templates:
-            judged = (check(file, options.answers) for file in options.templates)
+            judged = (
+                (check_service if path.is_dir() else check)(path, options.answers)
+                for path in options.templates
+            )
             findings = [finding for found in judged for finding in found]
         else:
             findings = check_service(Path(), options.answers)

@@ -152,6 +152,8 @@ def test_a_whole_service_is_judged_in_its_folder(
         ("template.yaml", "GP301"),
         ("pipeline/account.yaml", "GP104"),
     ]
+    assert main(["check", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.count("GP") == 2
     assert main(["check", "pipeline/pipeline.yaml"]) == 0
     assert main(["check", "pipeline/account.yaml", "pipeline/pipeline.yaml"]) == 1
 

@@ -322,3 +322,33 @@ def test_ends_of_lines_are_no_conflict_in_a_new_service(service: Path) -> None:
     assert conflicts(service) == []
     assert b"\r" not in (service / "template.yaml").read_bytes()
     assert own.read_text() == kept
+
+
+# ------------------------------------------------------------ where
+
+
+def test_a_service_that_has_moved_into_a_folder_is_updated_there(
+    service: Path, tmp_path: Path
+) -> None:
+    # given one whose repository is another team's too
+    top = tmp_path / "whole"
+    moved = top / "services/living"
+    moved.parent.mkdir(parents=True)
+    service.rename(moved)
+    (moved / ".git").rename(top / ".git")
+    (top / "other.md").write_text("Of another team.\n")
+    assert refused(*CHECK, cwd=moved).startswith("Commit or stash your changes first")
+    commit(top)
+    (top / "other.md").write_text("Of another team, and not committed.\n")
+    assert refused(*CHECK, cwd=moved).startswith("Commit or stash other.md first: ")
+    run("git", "checkout", "--quiet", ".", cwd=top)
+    # when
+    run(*ADD, cwd=moved)
+    # then nothing is touched elsewhere
+    paths = [line[3:] for line in changed(moved).splitlines()]
+    assert all(path.startswith("services/living/") for path in paths)
+    commit(top)
+    (top / ".git/info/exclude").write_text("bin/\n")  # what stands in for `make`
+    updated(moved)
+    assert (moved / "SECURITY.md").exists()
+    assert conflicts(moved) == []

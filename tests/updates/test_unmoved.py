@@ -120,18 +120,21 @@ def test_a_service_in_a_folder_of_a_repository_is_judged(tmp_path: Path) -> None
     assert found(service) == MOVED
 
 
-@pytest.mark.parametrize("kept", ["no commit", "no history", "no git"])
-def test_where_git_does_not_know_the_past_nothing_is_said(
-    service: Path, tmp_path: Path, kept: str
-) -> None:
+@pytest.mark.parametrize("kept", ["no commit", "no git"])
+def test_where_there_is_no_past_nothing_is_said(service: Path, kept: str) -> None:
     update(service)
     move(service)
     commit(service)
-    if kept == "no history":
-        run("git", "clone", "--quiet", "--depth=1", f"file://{service}", "late", cwd=tmp_path)
-        service = tmp_path / "late"
-    else:
-        shutil.rmtree(service / ".git")
+    shutil.rmtree(service / ".git")
     if kept == "no commit":
         run("git", "init", "--quiet", cwd=service)
     assert found(service) == []
+
+
+def test_a_past_that_is_left_out_of_a_clone_is_asked_for(service: Path, tmp_path: Path) -> None:
+    update(service)
+    move(service)
+    commit(service)
+    run("git", "clone", "--quiet", "--depth=1", f"file://{service}", "late", cwd=tmp_path)
+    (said,) = found(tmp_path / "late")
+    assert "git fetch --unshallow" in str(said)

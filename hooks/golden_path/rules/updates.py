@@ -35,8 +35,12 @@ class Unmoved(Rule):
         """Yields each pair of sections of a service between which edits have moved."""
         if shutil.which("git") is None:
             return
+        git, answers = Git(folder), folder / ANSWERS[0]
+        if answers.is_file() and git("rev-parse", "--is-shallow-repository").strip() == "true":
+            problem = "This clone has no history, in which alone an update's moves are seen."
+            yield Finding(str(answers), 1, self.id, "-", problem, "Run git fetch --unshallow.")
         accepted = _accepted(folder)
-        found = sorted(set(_moved(Git(folder))))
+        found = sorted(set(_moved(git)))
         for (file, (origin, target)), group in groupby(sorted(found, key=_pair), key=_pair):
             entry = f"{file}: {origin} -> {target}"
             if len(accepted.get(entry, "").strip()) < SHORTEST_REASON:

@@ -150,7 +150,7 @@ def _past() -> tuple[Answers, str]:
     """Return the answers and the commit that the service was rendered from."""
     if merging := git(ROOT, "diff", "--name-only", "--diff-filter=U"):
         sys.exit(f"End the merge first: {', '.join(merging.split())} in conflict (git status).")
-    status = git(ROOT, "status", "--porcelain", "--ignored").splitlines()
+    status = git(ROOT, "status", "--porcelain", "--ignored", "--", ".").splitlines()
     if rejected := [line[3:] for line in status if line.endswith(".rej")]:
         sys.exit(
             f"Bring in by hand what {', '.join(rejected)} holds, and delete it: an update before "
@@ -158,6 +158,11 @@ def _past() -> tuple[Answers, str]:
         )
     if [line for line in status if not line.startswith("!!")]:
         sys.exit("Commit or stash your changes first: an update must be seen apart from them.")
+    if others := git(ROOT, "status", "--porcelain").splitlines():
+        sys.exit(
+            f"Commit or stash {', '.join(other[3:] for other in others)} first: these are of no "
+            "concern here, but Copier updates only in a repository without changes."
+        )
     # How the lines of each file end in the commit and here, and what attributes say of it.
     ends = git(ROOT, "ls-files", "--eol", "-z").split("\0")
     if others := [end for end in ends if re.match(r"i/lf +w/crlf +attr/(?!.*eol=.*\t)", end)]:

@@ -48,8 +48,9 @@ def bootstrap(service: Record, environment: str, *, asks: bool) -> None:
         _require_subject(name, service["repository"])
     except NotAnsweredError as error:
         print(
-            f"GitHub was not asked ({error}): see that the environment {environment} is for the"
-            f" branch {service['branch']} alone, and `repository` as its tokens have it."
+            f"GitHub was not asked ({error}): see that the environment"
+            f" {_place(service, environment)} is for the branch {service['branch']} alone,"
+            " and `repository` as its tokens have it."
         )
         return
     for place in _places(service, [environment]):
@@ -66,10 +67,11 @@ def bootstrap(service: Record, environment: str, *, asks: bool) -> None:
 def review(service: Record, name: str) -> None:
     """End where nobody would be asked before a release, or another branch could release."""
     production = service["production"]
-    rules = ask(f"repos/{name}/environments/{production}").get("protection_rules", [])
+    place = _place(service, production)
+    rules = ask(f"repos/{name}/environments/{place}").get("protection_rules", [])
     if "required_reviewers" not in [rule["type"] for rule in rules]:
         sys.exit(
-            f"Give the environment {production} required reviewers, in the settings of {name}:"
+            f"Give the environment {place} required reviewers, in the settings of {name}:"
             " nobody would be asked before a release."
         )
     for place in _places(service, service["environments"]):
@@ -79,7 +81,12 @@ def review(service: Record, name: str) -> None:
 def _places(service: Record, environments: Any) -> list[str]:
     """Return the environments on GitHub: production has two."""
     reviewed = [f"{service['production']}-review"] if service["production"] in environments else []
-    return [*environments, *reviewed]
+    return [_place(service, environment) for environment in [*environments, *reviewed]]
+
+
+def _place(service: Record, environment: str) -> str:
+    """Return what it is called on GitHub: a service in a folder shares its repository."""
+    return f"{service['service']}-{environment}" if "folder" in service else environment
 
 
 def _require_subject(name: str, answered: str) -> None:
