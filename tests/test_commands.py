@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -57,10 +58,11 @@ def service(set_up: SetUp, tmp_path: Path) -> Path:
     return service
 
 
-def test_what_npm_cannot_install_is_told(service: Path) -> None:
+def test_what_the_lock_lacks_is_told_in_one_sentence(service: Path) -> None:
     done = make(service, "build")
     assert done.returncode != 0
-    assert "Missing: planted" in done.stderr
+    said, _make = done.stderr.splitlines()
+    assert said.startswith("Run make lock: package-lock.json does not lock planted@file:planted,")
     assert not (service / "node_modules/.ready").exists()
 
 
@@ -77,6 +79,19 @@ def test_a_new_dependency_moves_no_other(service: Path) -> None:
     before = locked()
     done = make(service, "lock")
     assert done.returncode == 0, done.stderr
-    assert "Only what is new has moved" in done.stdout
     added = {"node_modules/planted": None, "planted": None}
     assert locked() == before | added
+
+
+def test_in_python_too_unless_an_upgrade_is_asked_for(set_up: SetUp, tmp_path: Path) -> None:
+    service = set_up(tmp_path)
+    lock = service / "requirements.txt"
+    older = "msgspec==0.19.0"
+    lock.write_text(re.sub(r"msgspec==[\d.]+", older, lock.read_text()))
+    manifest = service / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace('"msgspec', '"colorama",\n  "msgspec', 1))
+    for words, stays in ((["lock"], True), (["lock", "UPGRADE=1"], False)):
+        done = make(service, *words)
+        assert done.returncode == 0, done.stderr
+        assert "colorama==" in lock.read_text(), "a new dependency is not locked"
+        assert (older in lock.read_text()) == stays

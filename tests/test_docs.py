@@ -24,6 +24,7 @@ TUTORIAL = ROOT / "docs/tutorial.md"
 QUESTIONS = yaml.safe_load((ROOT / "copier.yml").read_text())
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 PROGRAMS = {"aws", "cd", "copier", "curl", "gh", "git", "make", "pipx", "uvx"}
+OWN = (".venv/bin/", ".tools/golden-path/bin/")  # of a service
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -157,7 +158,7 @@ def test_commands_are_well_formed(page: Path, whole_service: Path) -> None:
     makefiles = (ROOT / "Makefile").read_text() + (whole_service / "Makefile").read_text()
     for words in commands(page):
         program = words[0]
-        assert program in PROGRAMS or program.startswith(".venv/bin/"), f"{program}: what is it?"
+        assert program in PROGRAMS or program.startswith(OWN), f"{program}: what is it?"
         if "copier" in words or program.endswith("/copier"):
             unknown = answers(words).keys() - QUESTIONS.keys()
             assert not unknown, f"no such question: {unknown}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import chdir
 from functools import reduce
 from operator import getitem
 from typing import Any
@@ -13,6 +14,8 @@ from uuid import uuid4
 import pytest
 import urllib3
 from botocore.exceptions import ClientError
+from golden_path.local import emulator
+from golden_path.local.secrets import give_values
 
 from tests.emulator.conftest import OwnService
 from tests.emulator.secret_samples import SECRET_SAMPLES
@@ -41,6 +44,7 @@ def service(own_service: OwnService, language: Language) -> Iterator[Service]:
         (made.folder / samples.source.format(function)).write_text(text, encoding="utf-8")
     made.edit(samples.source.format(samples.rotation), *samples.unwritten)
     made.deploy("start")
+    made.client("ssm").delete_parameter(Name="/items-service/dev/unwritten-token")
     yield made
     made.stop()
 
@@ -66,6 +70,22 @@ def put(service: Service, name: str, value: str) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert value not in done.stdout + done.stderr, "the value is shown"
+
+
+def test_a_secret_that_nobody_has_written_has_a_plain_value(service: Service) -> None:
+    """Every deployment gives it one: the fixture could not delete it otherwise."""
+    # given
+    name = "/items-service/dev/unwritten-token"
+    for own, expected in (("", "local-unwritten-token"), ("own-value", "own-value")):
+        if own:
+            put(service, "unwritten-token", own)
+        # when
+        with chdir(service.folder):
+            give_values(emulator.running())
+        # then
+        found = service.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]
+        assert (found["Type"], found["Value"]) == ("SecureString", expected)
+    service.client("ssm").delete_parameter(Name=name)
 
 
 def test_a_caller_gets_an_error_with_an_id_where_a_secret_is_missing(

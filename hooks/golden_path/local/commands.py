@@ -20,6 +20,7 @@ from typing import Any
 from golden_path.local import emulator
 from golden_path.local.emulator import KEY, LOG, Emulator
 from golden_path.local.install import install_with
+from golden_path.local.secrets import give_values
 
 SAM = Path(".tools/sam/bin/sam")
 
@@ -45,6 +46,7 @@ def deploy(local: Emulator) -> None:
     if not SAM.exists():
         sys.exit("The SAM CLI is not installed. Install it: make .tools/sam/.ready")
     _do(local, "make", "--no-print-directory", "build", "HOST=1")
+    give_values(local)
     tool = (".venv/bin/python", "tools/deploy.py")
     _do(local, *tool, local.environment, local.stack, local.region, "--host")
 
