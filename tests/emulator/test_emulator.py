@@ -47,7 +47,10 @@ def test_a_changed_parameter_reaches_the_alias(deployed: Service) -> None:
     # when
     warning = deployed.language.warning
     deployed.edit("config/dev.json", '"LogLevel": "DEBUG"', f'"LogLevel": "{warning}"')
-    deployed.deploy("deploy")
+    announced = "Deploying what has changed on disk."
+    for said in (announced, ""):
+        done = deployed.local_aws("run", "--deploy", "true")
+        assert (done.returncode, done.stdout.strip()) == (0, said), done.stderr
     # then
     after = deployed.alias("ItemsFunction")
     assert after["Version"] != before["Version"], "the alias still points to the old version"

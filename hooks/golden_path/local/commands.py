@@ -4,6 +4,7 @@
 """
 
 import argparse
+import fcntl
 import json
 import shlex
 import signal
@@ -18,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from golden_path.local import emulator
-from golden_path.local.emulator import KEY, LOG, Emulator
+from golden_path.local.emulator import KEY, LOG, WORK, Emulator
 from golden_path.local.install import install_with
 from golden_path.local.secrets import give_values
+from golden_path.local.watching import Stamps, settled, stamps
 
 SAM = Path(".tools/sam/bin/sam")
 
@@ -41,14 +43,34 @@ def _target(environment: str | None) -> tuple[str, str, str]:
     return name, deploy["stack_name"], deploy["region"]
 
 
-def deploy(local: Emulator) -> None:
-    """Build for this machine and deploy what has changed, as `make deploy` does it."""
+def deploy(local: Emulator, *, only_changes: bool = False) -> bool:
+    """Build for this machine and deploy, as `make deploy` does it; return whether it did.
+
+    With `only_changes` what the stack runs is not deployed again.
+    """
     if not SAM.exists():
         sys.exit("The SAM CLI is not installed. Install it: make .tools/sam/.ready")
-    _do(local, "make", "--no-print-directory", "build", "HOST=1")
-    give_values(local)
-    tool = (".venv/bin/python", "tools/deploy.py")
-    _do(local, *tool, local.environment, local.stack, local.region, "--host")
+    with (WORK / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a test and `make local WATCH=1` may see one change
+        _do(local, "make", "--no-print-directory", "build", "HOST=1")
+        tool = (".venv/bin/python", "tools/deploy.py", local.environment, local.stack)
+        tool += (local.region, "--host")
+        if only_changes:
+            release = json.loads(_do(local, *tool, "--show"))["Release"]
+            if release == _released(local):
+                return False
+            print("Deploying what has changed on disk.", flush=True)
+        give_values(local)
+        _do(local, *tool)
+    return True
+
+
+def _released(local: Emulator) -> str:
+    """Return the release that the stack runs: none, where the last one was taken back."""
+    stack = local.client("cloudformation").describe_stacks(StackName=local.stack)["Stacks"][0]
+    if "ROLLBACK" in stack["StackStatus"]:
+        return ""
+    return {row["ParameterKey"]: row["ParameterValue"] for row in stack["Parameters"]}["Release"]
 
 
 def _do(local: Emulator, *command: str | Path) -> str:
@@ -111,18 +133,15 @@ def _curl(local: Emulator, event: dict[str, Any], url: str) -> str:
     )
 
 
-def follow(local: Emulator) -> None:
-    """Print what the functions log, as it comes."""
-    logs, stacks = local.client("logs"), local.client("cloudformation")
-    pages = stacks.get_paginator("list_stack_resources").paginate(StackName=local.stack)
-    groups = {
-        resource["LogicalResourceId"].removesuffix("Logs"): resource["PhysicalResourceId"]
-        for page in pages
-        for resource in page["StackResourceSummaries"]
-        if resource["ResourceType"] == "AWS::Logs::LogGroup"
-    }
+def follow(local: Emulator, seen: Stamps | None) -> None:
+    """Print what the functions log, as it comes; deploy what differs from what was seen."""
+    logs, groups = local.client("logs"), _groups(local)
     printed: Counter[str] = Counter()  # lines by stream
     while True:
+        if seen is not None and (now := settled(seen)) != seen:
+            seen = now
+            _deploy_again(local)
+            groups = _groups(local)
         for function, group in groups.items():
             lines: Counter[str] = Counter()
             for event in logs.filter_log_events(logGroupName=group)["events"]:
@@ -131,6 +150,27 @@ def follow(local: Emulator) -> None:
                     print(f"{function:<16} {event['message'].rstrip()}", flush=True)
             printed |= lines
         time.sleep(1)
+
+
+def _groups(local: Emulator) -> dict[str, str]:
+    """Return the log groups of the stack by the names of their functions."""
+    stacks = local.client("cloudformation")
+    pages = stacks.get_paginator("list_stack_resources").paginate(StackName=local.stack)
+    return {
+        resource["LogicalResourceId"].removesuffix("Logs"): resource["PhysicalResourceId"]
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Logs::LogGroup"
+    }
+
+
+def _deploy_again(local: Emulator) -> None:
+    """Deploy what was written, and say so; what cannot be deployed yet ends nothing."""
+    try:
+        done = deploy(local, only_changes=True)
+        print("Deployed." if done else "Nothing that runs has changed.", flush=True)
+    except SystemExit as failed:
+        print(f"{failed}\nThe release before goes on.", flush=True)
 
 
 def main(words: Sequence[str]) -> int:
@@ -157,7 +197,11 @@ def main(words: Sequence[str]) -> int:
                 metavar="FILE",
                 help="what else the emulator lacks: functions in the file's ALL",
             )
+        if verb == "up":
+            options.add_argument("--watch", action="store_true", help="deploy what is written")
         if verb == "run":
+            changes = "deploy first what has changed on disk"
+            options.add_argument("--deploy", action="store_true", help=changes)
             options.add_argument("command", nargs=argparse.REMAINDER)
         if verb == "install":
             options.add_argument("uv", help="the uv to install with")
@@ -170,10 +214,11 @@ def main(words: Sequence[str]) -> int:
 
 
 def up(arguments: argparse.Namespace) -> None:
+    seen = stamps() if arguments.watch else None  # before it is built
     with deployed(arguments) as local:
         announce(local)
         print("\nThe functions' logs follow. Ctrl-C stops the emulator.\n", flush=True)
-        follow(local)
+        follow(local, seen)
 
 
 def start(arguments: argparse.Namespace) -> None:
@@ -189,6 +234,8 @@ def start(arguments: argparse.Namespace) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run a command against the running emulator, or else against one for the while of it."""
     found = emulator.running()
+    if found and arguments.deploy:
+        deploy(found, only_changes=True)
     with nullcontext(found) if found else deployed(arguments) as local:
         done = subprocess.run(arguments.command, env=local.variables(), check=False)
         return done.returncode
@@ -196,6 +243,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def redeploy(_arguments: argparse.Namespace) -> None:
     deploy(required())
+    print("Deployed.")
 
 
 def down(_arguments: argparse.Namespace) -> None:
