@@ -1,6 +1,7 @@
 """AWS as all commands here ask it: what it refuses ends them with one sentence, the cure.
 
-By itself, `python tools/aws.py REGION` sees that somebody is logged in, before what takes long.
+By itself, `python tools/aws.py REGION [--stack NAME]` sees that somebody is logged in, and that a
+stack is there, before what takes long.
 """
 
 import argparse
@@ -98,7 +99,11 @@ def run(main: Callable[[], None]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("region")
-    session(parser.parse_args().region)
+    parser.add_argument("--stack", help="see that this one is there, too")
+    options = parser.parse_args()
+    client = session(options.region).client("cloudformation", config=AT_ONCE)
+    if options.stack:
+        client.describe_stacks(StackName=options.stack)
 
 
 if __name__ == "__main__":
