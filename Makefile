@@ -10,6 +10,7 @@ OLDEST_COPIER := $(shell sed -n 's/^_min_copier_version: "\(.*\)"/\1/p' copier.y
 LOCKS := template/languages/python/locks
 TESTED_WITH := .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tools/actionlint/.ready .tools/copier-$(OLDEST_COPIER)/.ready
 AUDIT := "template/project/{{ python }}/{{ delivered }}/tools/requirements-audit.txt"
+TYPES := "template/project/{{ python }}/tools/requirements-types.txt"
 
 .PHONY: help
 help: ## list the commands
@@ -69,8 +70,9 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	$$compile $(LOCKS)/sam.in --output-file template/project/tools/requirements-sam.txt; \
 	$$compile hooks/golden_path/local/requirements.in --output-file hooks/golden_path/local/requirements.txt; \
 	$$compile $(LOCKS)/audit.in --output-file $(AUDIT); \
+	$$compile $(LOCKS)/types.in --output-file $(TYPES); \
 	for tools in template/locks/*.in template/languages/nodejs/locks/*.in; do $$compile $$tools --output-file $${tools%.in}.txt; done; \
-	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/locks/*.txt hooks/golden_path/local/*.txt template/languages/nodejs/locks/*.txt template/project/tools/requirements-*.txt $(AUDIT)
+	sed -Ei 's#items-service \(/.*/pyproject.toml(:dev)?\)#pyproject.toml#; s#-r template/.*/#-r #; s#-c template/.*/runtime.txt#-c requirements.txt#' $(LOCKS)/*.txt template/locks/*.txt hooks/golden_path/local/*.txt template/languages/nodejs/locks/*.txt template/project/tools/requirements-*.txt $(AUDIT) $(TYPES)
 	@PYTHONPATH=. $(BIN)/python template/languages/nodejs/lock.py
 
 .venv/.ready: pyproject.toml

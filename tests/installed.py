@@ -21,6 +21,8 @@ HOSTILE = {
     "PYTHONPYCACHEPREFIX": "/nowhere/to/be/found",
     "PYTHONSAFEPATH": "1",
     "PYTHONWARNINGS": "error",
+    "MYPYPATH": "/nowhere",
+    "MYPY_CACHE_DIR": "/nowhere",
     # pip's
     "PIP_CONSTRAINT": "/nowhere/constraints.txt",
     "PIP_DRY_RUN": "1",

@@ -30,7 +30,8 @@ class Language:
     warning: str  # the level that the logger calls so
     validator: str  # a package that every service deploys
     caller: tuple[str, str]  # what runs the file of tests/hostile that calls a function
-    auditors: tuple[str, ...]  # what `make audit` has installed besides
+    linters: tuple[str, ...]  # what `make lint` has installed besides
+    auditors: tuple[str, ...]  # and `make audit`
     locked: Callable[[Path], tuple[Packages, Packages]]  # what is deployed, and what is not
 
     def __str__(self) -> str:

@@ -67,7 +67,7 @@ def test_a_service_passes_its_own_gate(
 ) -> None:
     # given
     (language,) = [one for one in languages() if answers["runtime"].startswith(one.name)]
-    service = set_up(tmp_path, GOLDEN_PATH, *language.auditors, **answers)
+    service = set_up(tmp_path, GOLDEN_PATH, *language.linters, *language.auditors, **answers)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -13,18 +13,18 @@ import pytest
 
 from docs.written.facts import kind as facts
 from docs.written.facts import kind_names
-from tests.conftest import SetUp
+from tests.conftest import Render, SetUp
 from tests.installed import INSTALLED
 from tests.languages import NODE, Language, languages
 from tests.runtime.template import functions_of
 
 
-def make(service: Path, *words: str) -> str:
+def make(service: Path, *words: str, fails: bool = False) -> str:
     environment = os.environ | {"NO_COLOR": "1"}
     done = subprocess.run(
         ["make", *words], cwd=service, env=environment, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert bool(done.returncode) is fails, done.stdout + done.stderr
     return done.stdout
 
 
@@ -47,7 +47,7 @@ def service(
     """A service in a folder of its own, set up."""
     folder = tmp_path_factory.mktemp("own")
     answers = {"triggers": kind_names(), "data_store": request.param}
-    return set_up(folder, runtime=language.runtime, **answers)
+    return set_up(folder, *language.linters, runtime=language.runtime, **answers)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,33 @@ def test_an_older_runtime_is_what_the_tests_run_on(set_up: SetUp, tmp_path: Path
 @without_store
 def test_its_own_linters_find_nothing(service: Path) -> None:
     make(service, "lint")
+
+
+@without_store
+@pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)
+def test_types_are_checked_in_all_code_or_in_the_golden_paths(
+    service: Path, render: Render
+) -> None:
+    # given a mistake of the team's, and one of the golden path's
+    for path in ("handlers/report.py", "adapters/probe.py"):
+        with (service / "src/service" / path).open("a") as module:
+            module.write('\nTRIES: int = "three"\n')
+    project = service / "pyproject.toml"
+    now = project.read_text()
+    # when all code is looked at, and then what is in a service that is older than the check
+    told = make(service, "lint", fails=True)
+    older = render(type_check="golden_path", data_store="none") / "pyproject.toml"
+    project.write_text(older.read_text())
+    told_of_ours = make(service, "types", fails=True)
+    # then
+    wrong = re.compile(r"^src/service/(.+):\d+: error: .*\[assignment\]$", re.MULTILINE)
+    assert wrong.findall(told) == ["adapters/probe.py", "handlers/report.py"]
+    assert wrong.findall(told_of_ours) == ["adapters/probe.py"]
+    # and nothing is left of it for other tests
+    project.write_text(now)
+    for path in ("handlers/report.py", "adapters/probe.py"):
+        module = service / "src/service" / path
+        module.write_text(module.read_text().replace('\nTRIES: int = "three"\n', ""))
 
 
 @pytest.mark.parametrize("language", languages()[:1], indirect=True, ids=str)

@@ -29,7 +29,7 @@ def ready(template: Path, set_up: SetUp, tmp_path_factory: pytest.TempPathFactor
         defaults=True,
         quiet=True,
     )
-    lend(set_up(folder / "installed"), service)
+    lend(set_up(folder / "installed", ".tools/types/.ready"), service)
     # An update installs the rules of the release that it brings.
     keep_apart(service, "golden-path", "python")
     (service / ".tools/python").write_text("{}: {}\n".format(*newest()))

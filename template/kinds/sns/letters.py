@@ -1,12 +1,13 @@
 """SNS: a notification that it could not deliver, as it would reach a queue."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from letters import Failure, Letter, content
 
 # What Lambda is told under another name, and what even where there is none.
 RENAMED = {"SigningCertURL": "SigningCertUrl", "UnsubscribeURL": "UnsubscribeUrl"}
-ALWAYS = {"Subject": None, "MessageAttributes": {}}
+ALWAYS: dict[str, Any] = {"Subject": None, "MessageAttributes": {}}
 
 
 def read(letter: Letter) -> Failure | None:

@@ -109,7 +109,8 @@ def main() -> None:
     if options.show:
         print(json.dumps(parameters, indent=2))
         return
-    command = [SAM, "deploy", "--template", template, "--config-file", ROOT / "samconfig.toml"]
+    command = [str(SAM), "deploy", "--template", str(template)]
+    command += ["--config-file", str(ROOT / "samconfig.toml")]
     command += ["--config-env", options.environment]
     # A stack keeps its role, which must be able to read the code, also that of the release before.
     bucket, role = ("", "") if options.host else delivery(options.stack, options.region)

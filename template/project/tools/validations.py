@@ -26,11 +26,12 @@ def found(cloudformation: Any, mode: str, **key: str) -> list[str]:
         if "AccessDenied" not in error.response["Error"]["Code"]:
             raise
         return [f"Allow cloudformation:DescribeEvents to see what was validated: {error}"]
-    newest = max(events, key=lambda event: event["Timestamp"], default={}).get("OperationId")
+    newest = max(events, key=lambda event: event["Timestamp"], default=None)
     return [
         _sentence(event)
         for event in events
-        if event["OperationId"] == newest and event["EventType"] in KINDS and _mode(event) == mode
+        if newest and event["OperationId"] == newest["OperationId"]
+        if event["EventType"] in KINDS and _mode(event) == mode
     ]
 
 

@@ -164,9 +164,9 @@ def main() -> None:
         command.set_defaults(verb=verb)
         for word in ("stack", "region", *words):
             command.add_argument(word, type=Path if word == "configuration" else str)
-    words = vars(parser.parse_args())
-    verb, session = words.pop("verb"), aws.session(words.pop("region"))
-    verb(session, **words)
+    given = vars(parser.parse_args())
+    verb, session = given.pop("verb"), aws.session(given.pop("region"))
+    verb(session, **given)
 
 
 if __name__ == "__main__":

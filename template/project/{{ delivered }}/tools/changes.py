@@ -224,7 +224,8 @@ def _parameters(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
     """Return from what to what each parameter goes that does not stay."""
     moved = {name: (old.get(name), new[name]) for name in new if old.get(name) != new[name]}
     if RELEASE in moved:
-        moved[RELEASE] = tuple(value and value[:12] for value in moved[RELEASE])
+        was, now = moved[RELEASE]
+        moved[RELEASE] = (was and was[:12], now[:12])
     return {name: f"{_move(*pair)}" for name, pair in moved.items()}
 
 

@@ -61,6 +61,8 @@ def main() -> None:
 def where(packaged: str) -> tuple[str, str]:
     """Return the bucket and the key of a package that a packaged template names."""
     found = re.search(rf"CodeUri:\n +Bucket: (\S+)\n +Key: ({PREFIX}/\S+)\n", packaged)
+    if not found:
+        sys.exit(f"Run `make build package` again: {PREFIX} is in no CodeUri of what is packaged.")
     return found[1], found[2]
 
 

@@ -92,9 +92,10 @@ def _dependencies(minor: str, platform: str | None) -> Path:
         return target
     unfinished = target.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    command = [UV, "pip", "install", "--quiet", "--python", sys.executable, "--target", unfinished]
+    command = [str(UV), "pip", "install", "--quiet", "--python", sys.executable]
+    command += ["--target", str(unfinished)]
     command += ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--link-mode", "copy"]
-    command += ["--python-version", minor, "--requirements", ROOT / "requirements.txt"]
+    command += ["--python-version", minor, "--requirements", str(ROOT / "requirements.txt")]
     command += ["--python-platform", platform] if platform else []
     subprocess.run(command, check=True)
     _trim(unfinished, services)

@@ -71,7 +71,9 @@ def test_what_the_version_before_has_written_can_be_read(monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "Item", Later)
 
     # then it reads the item, and completes it
-    assert store.get("1").colour == "unknown", "a release could not begin"
+    later = store.get("1")
+    assert isinstance(later, Later)
+    assert later.colour == "unknown", "a release could not begin"
 
 
 def test_what_is_stored_and_is_no_item_is_named_not_shown(dynamodb: Any) -> None:
