@@ -31,6 +31,7 @@ OF_A_STACK = {
     "redrive": "FN=shipping",
     "test-alarm": "",
     "drift": "",
+    "destroy": "NAME=orders-service-dev",
     "prune": "",
     "logs": "",
     "put-secret": "NAME=payment-key",
