@@ -42,6 +42,7 @@ OF_A_STACK = {
 }
 COMMANDS = OF_A_STACK | {
     "deploy": "",
+    "sync": "",
     "diff": "",
     "package": "",
     "change-set": "NAME=release-1",

@@ -1,4 +1,4 @@
-"""An environment goes by one command, and what holds data stays."""
+"""The stack of an environment gets code at once, and goes, by one command each."""
 
 from __future__ import annotations
 
@@ -27,6 +27,20 @@ def service(own_service: OwnService) -> Iterator[Service]:
 
 def destroy(service: Service, *words: str) -> subprocess.CompletedProcess[str]:
     return service.local_aws("run", "make", "destroy", "ENV=dev", *words)
+
+
+def test_code_comes_to_development_at_once(service: Service) -> None:
+    # given
+    before = service.alias("WorkerFunction")
+    with (service.folder / "src/service/handlers/worker.py").open("a") as handler:
+        handler.write("\nNEW = True\n")
+    # when
+    done = service.local_aws("run", "make", "sync")
+    # then
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = service.alias("WorkerFunction")
+    assert after["CodeSha256"] != before["CodeSha256"], "callers meet the code of before"
+    assert after["Version"] != before["Version"]
 
 
 def test_an_environment_goes_and_what_holds_data_stays(service: Service) -> None:
