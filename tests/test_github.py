@@ -26,8 +26,10 @@ def github(tmp_path: Path) -> GitHub:
 def run(render: Render, tmp_path: Path) -> Run:
     """Run the service's tool, with an answer to `repository` and with the stand-in for `gh`."""
 
-    def running(*words: str, repository: str = "example/items", path: str = "") -> Done:
-        service = render(delivery="github_actions", repository=repository)
+    def running(
+        *words: str, repository: str = "example/items", path: str = "", folder: str = ""
+    ) -> Done:
+        service = render(delivery="github_actions", repository=repository, folder=folder)
         own = {
             "PATH": path or f"{tmp_path}:{os.environ['PATH']}",
             "GITHUB_REPOSITORY": "example/items",
@@ -57,17 +59,17 @@ def test_a_repository_with_numbers_is_told_the_answer(github: GitHub, run: Run) 
     github.name_by_numbers(True)
     sentence = refused(run("bootstrap", "dev"))
     assert sentence.startswith("Answer `repository` as GitHub's tokens have it")
-    assert sentence.endswith(" --data repository=example@12/items@345")
+    assert sentence.endswith(" SET='repository: example@12/items@345'")
     # and an answer with numbers where the tokens have none is refused too
     github.name_by_numbers(False)
     sentence = refused(run("bootstrap", "dev", repository="example@12/items@345"))
-    assert sentence.endswith(" --data repository=example/items")
+    assert sentence.endswith(" SET='repository: example/items'")
 
 
 def test_the_numbers_of_another_repository_are_refused(github: GitHub, run: Run) -> None:
     github.name_by_numbers(True)
     sentence = refused(run("bootstrap", "dev", repository="example@12/items@344"))
-    assert sentence.endswith(" --data repository=example@12/items@345")
+    assert sentence.endswith(" SET='repository: example@12/items@345'")
     github.have("dev", "main")
     assert run("bootstrap", "dev", repository="example@12/items@345").returncode == 0
 
@@ -87,6 +89,19 @@ def test_an_environment_that_is_missing_is_made_for_the_branch(github: GitHub, r
     done = run("bootstrap", "prod", "--yes")
     assert done.returncode == 0, done.stderr
     assert [github.branches(place) for place in ("prod", "prod-review")] == [["main"], ["main"]]
+
+
+def test_in_a_folder_environments_bear_the_name_of_the_service(github: GitHub, run: Run) -> None:
+    done = run("bootstrap", "prod", "--yes", folder="services/items")
+    assert done.returncode == 0, done.stderr
+    places = [f"items-service-{place}" for place in ("prod", "prod-review", "dev", "staging")]
+    assert [github.branches(place) for place in places[:2]] == [["main"], ["main"]]
+    for place in places:
+        github.have(place, "main")
+    sentence = refused(run("review", folder="services/items"))
+    assert sentence.startswith("Give the environment items-service-prod required reviewers")
+    github.have("items-service-prod", "main", rules=["required_reviewers"])
+    assert run("review", folder="services/items").returncode == 0
 
 
 def test_without_gh_it_says_that_nobody_has_looked(run: Run, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ every_set = pytest.mark.parametrize("answers", SETS.values(), ids=SETS)
 def workflows(render: Render) -> list[Path]:
     return [
         path
-        for answers in SETS.values()
+        for answers in (*SETS.values(), SETS["both"] | {"folder": "services/items"})
         for path in sorted((render(**answers) / ".github/workflows").iterdir())
     ]
 
