@@ -172,8 +172,9 @@ def test_lines_that_are_tuned_are_told_apart(service: Path) -> None:
 
 
 def test_whoever_is_woken_learns_that_it_is_over(service: Path) -> None:
+    there = alarms(service)
     for name, (_, row) in wanted(service).items():
-        alarm = alarms(service)[name]
+        alarm = there[name]
         assert alarm["AlarmDescription"].startswith(f"{row['severity']}: ")
         assert ("OKActions" in alarm) is (row["severity"] == "page")
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]

@@ -208,7 +208,7 @@ def test_no_shape_makes_a_rule_fail(
     source, answers = Document("t", getattr(judged, name)), Document("a", judged.answers)
     template = parse(source)
     paths = list(_paths(template.resources))
-    for _ in range(150):
+    for _ in range(75):
         path, junk = chance.choice(paths), chance.choice(JUNK + FUNCTIONS + MORE_FUNCTIONS)
         resources = _with(template.resources, path, junk)
 

@@ -102,7 +102,10 @@ def test_where_a_refresh_meets_an_edit_there_is_a_conflict(service: Path) -> Non
     assert own in template.read_text()
 
 
-@pytest.mark.parametrize("kind", ["http_api", "sqs", "schedule"])
+ALIKE = [pytest.param(kind, marks=pytest.mark.all_rows) for kind in ("http_api", "schedule")]
+
+
+@pytest.mark.parametrize("kind", ["sqs", *ALIKE])
 def test_the_only_function_is_refreshed(template: Path, tmp_path: Path, kind: str) -> None:
     # given a function as a branch has brought it, in a service that has updated meanwhile
     service = tmp_path / "service"
