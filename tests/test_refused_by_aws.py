@@ -249,3 +249,24 @@ def test_a_wrong_environment_is_told_before_anything_else(service: Path, command
     told, *rest = done.stderr.splitlines()
     assert told.startswith("Name the environment: ENV=dev or ENV=")
     assert all(line.startswith("make: ") for line in rest)
+
+
+@pytest.mark.parametrize("wrong", ["", "ENV=", "ENV=qa", "ENV=../dev", "ENV=dev prod", "ENV='dev'"])
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one not in (*OF_ALL, "sync")])
+def test_an_environment_that_there_is_not_is_told(service: Path, command: str, wrong: str) -> None:
+    before = files(service)
+    given = [wrong] if wrong else []
+    done = subprocess.run(
+        ["make", "--silent", command, *given, *COMMANDS[command].split()],
+        cwd=service,
+        env=NOBODY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    sentence, made, *more = done.stderr.splitlines()
+    assert sentence == "Name the environment: ENV=dev or ENV=staging or ENV=prod"
+    assert re.match(r"make: \*\*\* .* Error 1$", made)
+    assert not more
+    assert files(service) == before
