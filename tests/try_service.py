@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from golden_path.progress import doing
+
 from tests.pythons import RUNTIMES, newest
 
 ROOT = Path(__file__).parent.parent
@@ -22,7 +24,8 @@ def main() -> None:
         print(f"Python {RUNTIMES[0]}, the default runtime, is not to be had here: {minor} it is.")
         answers = ["--data", f"runtime=python{minor}"]
     copier = [sys.executable, "-m", "copier", "copy", "--defaults", "--quiet", *answers]
-    subprocess.run([*copier, "--vcs-ref", "HEAD", str(ROOT), str(folder)], check=True)
+    with doing(f"Rendering a service into {folder}"):
+        subprocess.run([*copier, "--vcs-ref", "HEAD", str(ROOT), str(folder)], check=True)
     make = ["make", "--no-print-directory", f"PYTHON={python}"]
     subprocess.run([*make, "build", "test"], cwd=folder, check=True)
     print(f"\nThe service is in {folder}: read its README.md, and type `make` there.")

@@ -23,6 +23,7 @@ from golden_path.local.emulator import KEY, LOG, WORK, Emulator
 from golden_path.local.install import install_with
 from golden_path.local.secrets import give_values
 from golden_path.local.watching import Stamps, settled, stamps
+from golden_path.progress import doing
 
 SAM = Path(".tools/sam/bin/sam")
 
@@ -52,7 +53,8 @@ def deploy(local: Emulator, *, only_changes: bool = False) -> bool:
         sys.exit("The SAM CLI is not installed. Install it: make .tools/sam/.ready")
     with (WORK / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a test and `make local WATCH=1` may see one change
-        _do(local, "make", "--no-print-directory", "build", "HOST=1")
+        with doing("Preparing the package for this machine"):
+            _do(local, "make", "--no-print-directory", "build", "HOST=1")
         tool = (".venv/bin/python", "tools/deploy.py", local.environment, local.stack)
         tool += (local.region, "--host")
         if only_changes:
@@ -60,8 +62,9 @@ def deploy(local: Emulator, *, only_changes: bool = False) -> bool:
             if release == _released(local):
                 return False
             print("Deploying what has changed on disk.", flush=True)
-        give_values(local)
-        _do(local, *tool)
+        with doing(f"Deploying {local.stack} to the emulator"):
+            give_values(local)
+            _do(local, *tool)
     return True
 
 
@@ -84,7 +87,8 @@ def _do(local: Emulator, *command: str | Path) -> str:
 
 
 def _started(options: argparse.Namespace) -> Emulator:
-    return emulator.start(*_target(options.env), options.port, options.bridge)
+    with doing("Starting the emulator"):
+        return emulator.start(*_target(options.env), options.port, options.bridge)
 
 
 @contextmanager
@@ -250,7 +254,8 @@ def down(_arguments: argparse.Namespace) -> None:
     local = required()
     try:
         stack = ("--stack-name", local.stack, "--region", local.region)
-        _do(local, SAM, "delete", "--no-prompts", *stack)
+        with doing(f"Deleting {local.stack}"):
+            _do(local, SAM, "delete", "--no-prompts", *stack)
     finally:
         local.stop()
 

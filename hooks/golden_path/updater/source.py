@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 from packaging.version import InvalidVersion, Version
 
+from golden_path.progress import doing
 from golden_path.updater.language import language_of
 
 ROOT = Path.cwd().resolve()
@@ -96,7 +97,9 @@ def golden_path() -> Iterator[Source]:
         url = re.sub(r"^git\+", "", answers["_src_path"])
         url = re.sub(r"^gh:/?", "https://github.com/", url)
         url = re.sub(r"^gl:/?", "https://gitlab.com/", url)
-        clone = run(ROOT, "git", "clone", "--quiet", "--bare", "--filter=blob:none", url, folder)
+        blobless = ("--quiet", "--bare", "--filter=blob:none")
+        with doing(f"Cloning {url}"):
+            clone = run(ROOT, "git", "clone", *blobless, url, folder)
         if clone.returncode:
             refuse_full(clone.stderr)
             # Below an empty line git only guesses.

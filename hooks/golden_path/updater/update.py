@@ -24,6 +24,7 @@ from typing import Any
 
 import yaml
 
+from golden_path.progress import doing
 from golden_path.updater.missing import missing, stale
 from golden_path.updater.source import ROOT, Answers, Source, git, golden_path, refuse_full, run
 from golden_path.updater.unseen import (
@@ -140,7 +141,8 @@ def render(folder: Path, answers: Answers, version: str) -> list[str]:
         data.flush()
         copier = [sys.executable, "-m", "copier", "update", "--defaults", "--vcs-ref", version]
         words = [*copier, "--context-lines", str(CONTEXT), "--data-file", data.name]
-        done = run(folder, *words)
+        with doing("Rendering the service anew, and merging it"):
+            done = run(folder, *words)
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"it ended by {done.returncode}"]
         reason = re.sub(r"^\w+: (Validation error for question '\w+': )?", "", said[-1])
