@@ -103,6 +103,13 @@ def copier_template_paths() -> list[str]:
     return ["copier.yml", "template", "hooks", "pyproject.toml", ".pre-commit-hooks.yaml"]
 
 
+@pytest.fixture(name="copier")
+def _copier(copier: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """pytest-copier's, in an empty folder: this repository's own files would be in the way."""
+    monkeypatch.chdir(tmp_path)
+    return copier
+
+
 @pytest.fixture(scope="session")
 def render(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Render a service as `copier copy` does without --trust; return its folder.

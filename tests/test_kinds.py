@@ -9,6 +9,7 @@ from typing import Any
 import copier
 import pytest
 import yaml
+from copier.errors import UserMessageError
 from golden_path.check import check_service
 
 # Invoked by nobody but an operator: the smallest kind there can be.
@@ -127,7 +128,7 @@ def test_its_cost_stands_in_the_readme(template: Path, tmp_path: Path) -> None:
 
 def test_its_settings_are_validated(template: Path, tmp_path: Path) -> None:
     functions = {"x": {"trigger": "by_hand", "batch_size": 1}}
-    with pytest.raises(ValueError, match='Remove or correct "batch_size"'):
+    with pytest.raises(UserMessageError, match='Remove or correct "batch_size"'):
         render(template, tmp_path / "service", functions=functions)
 
 
@@ -176,7 +177,7 @@ def test_a_setting_that_its_type_does_not_allow_is_refused(
     template: Path, tmp_path: Path, given: dict[str, Any], sentence: str
 ) -> None:
     functions = {"x": {"trigger": "by_hand"} | given}
-    with pytest.raises(ValueError, match=re.escape(sentence)):
+    with pytest.raises(UserMessageError, match=re.escape(sentence)):
         render(template, tmp_path / "service", functions=functions)
     assert not (tmp_path / "service").exists()
 

@@ -10,6 +10,7 @@ from typing import Any
 import copier
 import pytest
 import yaml
+from copier.errors import UserMessageError
 from golden_path.check import check_service
 from golden_path.document import Document
 from golden_path.template import translate
@@ -150,7 +151,7 @@ def test_a_language_is_added_by_its_folders_and_its_words(template: Path, tmp_pa
 def test_a_name_is_refused_by_the_words_of_its_language(template: Path, tmp_path: Path) -> None:
     answers = {"runtime": "perl5.42", "functions": {"sub": "sqs"}}
     with pytest.raises(
-        ValueError, match="Use another word than sub: it is a reserved word of Perl"
+        UserMessageError, match="Use another word than sub: it is a reserved word of Perl"
     ):
         copier.run_copy(
             str(template), tmp_path / "service", data=answers, defaults=True, quiet=True

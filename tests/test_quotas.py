@@ -11,6 +11,7 @@ from typing import Any
 import copier
 import pytest
 import yaml
+from copier.errors import UserMessageError
 from golden_path.check import check
 from golden_path.quotas import QUOTAS
 from golden_path.template import load
@@ -66,7 +67,7 @@ def functions(count: int) -> dict[str, str]:
 
 def refusal(template: Path, **answers: Any) -> tuple[int, int]:
     """How many functions fit, as the sentence says that refuses the answers, and what they make."""
-    with pytest.raises(ValueError, match="Name at most") as refused:
+    with pytest.raises(UserMessageError, match="Name at most") as refused:
         copier.run_copy(str(template), "nowhere", data=answers, defaults=True, quiet=True)
     found = re.search(r"at most (\d+) of .* they make (\d+) resources", str(refused.value))
     assert found, refused.value
@@ -118,7 +119,9 @@ def test_a_living_service_goes_on_as_long_as_it_does_not_grow(
     # then it is rendered, and grows no more
     again(owner="others")
     assert yaml.safe_load(file.read_text())["owner"] == "others"
-    with pytest.raises(ValueError, match=f"Name at most {size - 1} of these {size + 1} functions"):
+    with pytest.raises(
+        UserMessageError, match=f"Name at most {size - 1} of these {size + 1} functions"
+    ):
         again(functions=functions(size + 1))
     again(functions=functions(size - 1))
 

@@ -24,7 +24,7 @@ def questions() -> str:
         "# Questions",
         "",
         "Each is answered at the prompt, by `-d NAME=ANSWER`, or in a file for `--data-file`.",
-        "An answer that is not valid is refused before a file is written.",
+        "An answer that is not valid is refused before a file is written, in one line.",
         "",
         "| name | question |",
         "|---|---|",

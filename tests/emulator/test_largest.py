@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from copier.errors import UserMessageError
 
 from docs.written.facts import kind_names
 from tests.conftest import Render, SetUp
@@ -46,7 +47,7 @@ def answers(count: int) -> dict[str, Any]:
 def test_the_most_is_delivered_twice(
     render: Render, set_up: SetUp, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with pytest.raises(ValueError, match="Name at most") as refused:
+    with pytest.raises(UserMessageError, match="Name at most") as refused:
         render(**answers(99))
     most = int(re.search(r"at most (\d+)", str(refused.value))[1])
     folder = set_up(tmp_path_factory.mktemp("largest"), *TOOLS, **answers(most))

@@ -143,7 +143,7 @@ def test_a_renamed_question_has_the_answer_of_the_old_one(aging: Path, serve: Se
 @pytest.mark.parametrize(
     ("name", "value", "before", "after", "cure"),
     [
-        ("architecture", "x86_64", '    "x86_64 (Intel and AMD)": x86_64\n', "", "arm64"),
+        ("architecture", "x86_64", '      "x86_64 (Intel and AMD)": x86_64\n', "", "arm64"),
         (
             "aws_region",
             "us-east-1",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from golden_path.progress import doing
 from golden_path.updater.source import (
     ANSWERS,
     RENDERED,
@@ -89,7 +90,8 @@ def afresh(folder: Path, answers: Answers, commit: str) -> Path:
     folder.mkdir(parents=True)
     (folder / ANSWERS).write_text(yaml.safe_dump(answers))
     copier = (sys.executable, "-m", "copier", "recopy", "--defaults", "--overwrite", "--quiet")
-    done = run(folder, *copier, "--vcs-ref", commit)
+    with doing("Rendering the service as its release renders it"):
+        done = run(folder, *copier, "--vcs-ref", commit)
     if done.returncode:
         refuse_full(done.stderr)
         sys.exit(f"Look why these answers cannot be rendered: {done.stderr.splitlines()[-1]}")

@@ -12,6 +12,7 @@ very update that brings it: it runs from the clone that was made to find that re
 That asks for no more trust than every update does, which ends by running the new tools and hooks.
 """
 
+import ast
 import os
 import re
 import subprocess
@@ -145,7 +146,7 @@ def render(folder: Path, answers: Answers, version: str) -> list[str]:
             done = run(folder, *words)
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"it ended by {done.returncode}"]
-        reason = re.sub(r"^\w+: (Validation error for question '\w+': )?", "", said[-1])
+        reason = _sentence(said[-1])
         if run(folder, "git", "status", "--porcelain").stdout:
             # The way back leaves what git ignores. Before, there was none.
             for name in git(folder, "ls-files", "--others", "-z", "--", "*.rej").split("\0")[:-1]:
@@ -166,6 +167,13 @@ def render(folder: Path, answers: Answers, version: str) -> list[str]:
         if name not in after:
             print(f"- {name} ({known[name].type})" + KEPT * known[name].retained)
     return git(folder, "ls-files", "--deleted").split()
+
+
+def _sentence(line: str) -> str:
+    """Return the sentence in the line that ends Copier: an error, or the name of an attribute."""
+    if passed := re.fullmatch(r"'None' has no attribute (.*)", line):
+        return str(ast.literal_eval(passed[1]))
+    return re.sub(r"^\w+: (Validation error for question '\w+': )?", "", line)
 
 
 def tell_deleted(files: list[str]) -> None:
