@@ -144,7 +144,10 @@ def test_a_language_is_added_by_its_folders_and_its_words(template: Path, tmp_pa
     assert "- id: perl\n" in (service / ".pre-commit-config.yaml").read_text()
     readme = (service / "README.md").read_text()
     assert "[`src/service/handlers/order_worker.pl`]" in readme
-    assert re.findall(r"^\| `([^`/]+)` \| you", readme, re.MULTILINE) == ["cpanfile.snapshot"]
+    assert re.findall(r"^\| `([^`/]+)` \| you", readme, re.MULTILINE) == [
+        "cpanfile.snapshot",
+        "AGENTS.md",
+    ]
     assert check_service(service) == []
 
 
