@@ -65,7 +65,7 @@ locks: .venv/.ready ## lock the newest versions of what rendered services use
 	folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
 	for lock in dynamodb none secrets; do \
 	  answers="--data data_store=$${lock/secrets/none}"; \
-	  if test $$lock = secrets; then answers="$$answers --data secrets={token:medium}"; fi; \
+	  if test $$lock = secrets; then answers="$$answers --data secrets={\"token\":\"medium\"}"; fi; \
 	  $(BIN)/copier copy --quiet --defaults --vcs-ref HEAD $$answers --data runtime=python3.12 . "$$folder/$$lock"; \
 	  sed -i 's/==3.12.*"/>=3.12"/' "$$folder/$$lock/pyproject.toml"; \
 	  $$compile "$$folder/$$lock/pyproject.toml" --output-file $(LOCKS)/runtime.txt; \
