@@ -56,6 +56,7 @@ ITEM = {"TableName": "items", "Item": {"pk": {"S": "1"}}}
 PUT: Call = ("dynamodb", "PutItem", ITEM)
 QUERY: Call = ("dynamodb", "Query", {"TableName": "items", "IndexName": "by-day"})
 QUEUE = "!GetAtt Queue.Arn"
+BUCKETS = '!Sub "${Bucket.Arn}/*"'
 SEND: Call = ("sqs", "SendMessage", {"QueueUrl": VALUES["QUEUE_URL"], "MessageBody": "test"})
 SEND_BATCH: Call = ("sqs", "SendMessageBatch", SEND[2])
 SEND_THEM: Call = ("sqs", "SendMessage", {"QueueUrl": "https://queue.example/2/theirs"})
@@ -85,8 +86,10 @@ def compare(render: Any, tmp_path: Path) -> Any:
     tool.parent.mkdir()
     tool.write_bytes((render() / "tools/calls.py").read_bytes())
 
-    def compared(action: str, resource: str, *calls: Call, some: bool) -> str:
-        text = TEMPLATE.replace("ACTION", action).replace("RESOURCE", resource)
+    def compared(
+        action: str, resource: str, *calls: Call, some: bool, template: str = TEMPLATE
+    ) -> str:
+        text = template.replace("ACTION", action).replace("RESOURCE", resource)
         (tmp_path / "template.yaml").write_text(text)
         names = ("service", "operation", "parameters")
         done = subprocess.run(
@@ -170,6 +173,20 @@ def test_a_call_that_the_role_does_not_allow_is_named_with_its_resource(
 ) -> None:
     told = compare(action, resource, call, some=True)
     assert told == f"calls that the role does not allow: {named}"
+
+
+def test_a_policy_of_ones_own_is_the_roles_too(compare: Any) -> None:
+    own = """
+  OwnPolicy:
+    Type: AWS::IAM::Policy
+    Properties:
+      Roles: [!Ref ItemsRole]
+      PolicyDocument: {Statement: [{Action: s3:PutObject, Resource: !Sub "${Bucket.Arn}/*"}]}
+"""
+    for role in ("ItemsRole", "OtherRole"):
+        template = TEMPLATE + own.replace("ItemsRole", role)
+        told = compare("s3:GetObject", BUCKETS, READ, WRITE, some=False, template=template)
+        assert ("PutObject" in told) == (role != "ItemsRole")
 
 
 def test_what_no_call_needs_is_told_when_all_tests_have_run(compare: Any) -> None:

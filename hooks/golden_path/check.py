@@ -15,6 +15,7 @@ from golden_path.stack import Stack
 ANSWERS = ".copier-answers.yml"
 # The folder of the stacks that deliver a service, beside its template.
 DELIVERY = "pipeline"
+ACCOUNT = "account.yaml"
 
 
 def check(template_file: Path, answers_file: Path | None = None) -> list[Finding]:
@@ -28,7 +29,9 @@ def check(template_file: Path, answers_file: Path | None = None) -> list[Finding
         kept = (folder.parent if folder.name == DELIVERY else folder) / ANSWERS
         answers_file = kept if kept.exists() else None
     answers = Document.read(answers_file) if answers_file else None
-    return judge(Stack(template.load(template_file), answers))
+    account = template_file.parent / DELIVERY / ACCOUNT
+    deploying = Stack(template.load(account)) if account.exists() else None
+    return judge(Stack(template.load(template_file), answers, deploying))
 
 
 def check_service(folder: Path, answers_file: Path | None = None) -> list[Finding]:

@@ -67,9 +67,16 @@ class Statement:
 class Stack:
     """The translated template with its cross references resolved."""
 
-    def __init__(self, template: Template, answers: Document | None = None) -> None:
+    def __init__(
+        self,
+        template: Template,
+        answers: Document | None = None,
+        account: Stack | None = None,
+    ) -> None:
+        """`account` is the stack whose role deploys this one."""
         self.source = template.source
         self.answers = answers
+        self.account = account
         self.owners = template.owners
         self.resolver = Resolver(
             dig(template.source.data, "Parameters"), dig(template.source.data, "Mappings")

@@ -8,6 +8,7 @@ from typing import Any
 
 import copier
 import pytest
+from golden_path.rules.execution import NEEDED
 
 from docs.written.facts import kind, kind_names
 from tests.rules.service import Service
@@ -20,6 +21,21 @@ ANSWERS = {
 }
 OWN = Path(__file__).with_name("own.yaml")
 FED = Path(__file__).with_name("fed.yaml")
+END_OF_ROLE = "golden path never writes between here and the end of the role."
+# All that resources of one's own may need, save what mutants ask for.
+_LACKING = ("AWS::StepFunctions::StateMachine", "CorsConfiguration")
+_ROWS = [row for kind, rows in NEEDED.items() if kind not in _LACKING for row in rows.items()]
+_ACTIONS = {act for name, its in _ROWS if name not in ("passes", *_LACKING) for act in its}
+_SERVICES = sorted(its for name, its in _ROWS if name == "passes")
+EXECUTION = f"""
+              - Effect: Allow
+                Action: [{", ".join(sorted(_ACTIONS))}]
+                Resource: "*"
+              - Effect: Allow
+                Action: iam:PassRole
+                Resource: "*"
+                Condition: {{StringEquals: {{iam:PassedToService: [{", ".join(_SERVICES)}]}}}}
+"""
 
 
 # Every account apart, a boundary, both ways of delivery: all that the stacks of delivery can have.
@@ -51,9 +67,13 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Service:
 
 
 def with_resources(service: Service, file: Path) -> Service:
-    """A service with resources of its team's own."""
+    """A service with resources of its team's own, and what making them takes."""
     own = f"\n{file.read_text(encoding='utf-8')}\nOutputs:\n"
-    return replace(service, template=service.template.replace("\nOutputs:\n", own))
+    return replace(
+        service,
+        template=service.template.replace("\nOutputs:\n", own),
+        account=service.account.replace(END_OF_ROLE, f"{END_OF_ROLE}\n{EXECUTION}"),
+    )
 
 
 @pytest.fixture(scope="session")

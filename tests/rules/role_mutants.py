@@ -147,6 +147,17 @@ ROLE_MUTANTS = [
         at="Resources.ReportRole",
     ),
     Mutant("GP124", "OwnRole", {"OwnPolicy.PolicyDocument.Statement.2": DROP}),
+    Mutant(
+        "GP125",
+        "OwnBucket",
+        {"OwnBucket.CorsConfiguration": "{CorsRules: [{AllowedMethods: [GET]}]}"},
+        at="Resources.OwnBucket",
+    ),
+    Mutant(
+        "GP125",
+        "OwnMachine",
+        {"Resources.OwnMachine": "{Type: AWS::StepFunctions::StateMachine}"},
+    ),
     # GP2xx: configuration
     Mutant("GP201", "ItemsFunction", {"ItemsFunction.Timeout": DROP}),
     Mutant("GP202", "ItemsFunction", {"ItemsFunction.MemorySize": DROP}),

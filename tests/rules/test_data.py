@@ -20,6 +20,7 @@ from golden_path.rules.data import (
     SHIFTS,
     STATEFUL,
 )
+from golden_path.rules.execution import NEEDED
 from golden_path.rules.permissions import reviewed as reviewed_wildcards
 from golden_path.stack import Stack, matches
 from golden_path.template import parse
@@ -42,6 +43,16 @@ def services() -> dict:
 def test_an_action_without_resource_level_has_none_at_aws(action: str, services: dict) -> None:
     service, name = action.split(":")
     assert not services[service]["Actions"][name].get("Resources")
+
+
+@pytest.mark.parametrize("kind", NEEDED)
+def test_what_a_resource_needs_is_what_cloudformation_says(kind: str) -> None:
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+    said = {action for one in schema["handlers"].values() for action in one["permissions"]}
+    needed = {name: actions for name, actions in NEEDED[kind].items() if name != "passes"}
+    assert {action for actions in needed.values() for action in actions} <= said
+    assert needed.keys() - {"always"} <= schema["properties"].keys()
+    assert "passes" not in NEEDED[kind] or "iam:PassRole" in said
 
 
 @pytest.mark.parametrize("reviewed", reviewed_wildcards(), ids=lambda row: " ".join(row[:2]))

@@ -40,6 +40,8 @@ def handler(service: Path) -> None:
 
 def own_section(service: Path) -> None:
     edit(service / "template.yaml", "\nOutputs:", f"{OWN}\nOutputs:")
+    variable = "\n        OWN_BUCKET: !Ref ReportsBucket"
+    edit(service / "template.yaml", "\n\nResources:", f"{variable}\n\nResources:")
 
 
 def resource_between(service: Path) -> None:

@@ -46,8 +46,9 @@ def test_edits_stay_where_they_were_made(
             assert (update.service / path).read_text() == text, f"{path} is the team's own"
     template = (update.service / "template.yaml").read_text()
     own = template.split("# Your own resources")[1].split("\nOutputs:")[0]
+    variables = template.split("\nGlobals:")[1].split("OWN_BUCKET")[0]
     if edits == "edits of every day":
-        assert BEGIN not in own, "the team's own section is in conflict"
+        assert BEGIN not in own + variables, "the team's own sections are in conflict"
 
 
 def test_the_checks_tell_what_is_lost_astray_or_needless(matrix: Matrix, tmp_path: Path) -> None:
