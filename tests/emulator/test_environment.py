@@ -50,8 +50,8 @@ def test_an_environment_goes_and_what_holds_data_stays(service: Service) -> None
     # when nobody has typed its name, or another
     unnamed, misnamed = destroy(service), destroy(service, "NAME=items-service-prod")
     # then nothing is done
-    assert f"Add NAME={STACK}: there is no terminal to ask on." in unnamed.stderr
-    assert f"Use NAME={STACK}: items-service-prod is not its name." in misnamed.stderr
+    assert f"Add NAME={STACK}: there is no terminal to type it on." in unnamed.stderr
+    assert f"Use NAME={STACK}: 'items-service-prod' is not its name." in misnamed.stderr
     for done in (unnamed, misnamed):
         assert done.returncode != 0
         stays = done.stdout.partition("These stay, with what they hold and what they cost:")[2]

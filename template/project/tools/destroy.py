@@ -13,7 +13,7 @@ from typing import Any
 
 import aws
 from stack import first_failure
-from terminal import typed
+from terminal import LEFT
 
 KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
 TABLE = "AWS::DynamoDB::Table"
@@ -34,7 +34,7 @@ def main() -> None:
     _refuse(stack)
     going, kept = _resources(cloudformation, options.stack)
     _show(options.stack, going, kept, production=options.production)
-    typed(options.stack, options.name, f"delete {len(going)} resources")
+    _have_typed(options.stack, options.name)
     began = datetime.now(UTC)
     cloudformation.delete_stack(StackName=options.stack)
     _follow(cloudformation, stack["StackId"], began)
@@ -89,6 +89,18 @@ def _show(stack: str, going: list[Record], kept: list[Record], *, production: bo
         for table in tables:
             backup = f"--table-name {table} --backup-name {table}-{datetime.now(UTC):%Y-%m-%d}"
             print(f"  aws dynamodb create-backup {backup}")
+
+
+def _have_typed(stack: str, given: str) -> None:
+    """Have the name typed: no command takes back what comes then."""
+    if not (given or sys.stdin.isatty()):
+        sys.exit(f"Add NAME={stack}: there is no terminal to type it on. All is as it was.")
+    try:
+        answer = given or input(f"Type {stack} to delete it: ").strip()
+    except LEFT:
+        answer = ""
+    if answer != stack:
+        sys.exit(f"Use NAME={stack}: {answer!r} is not its name. All is as it was.")
 
 
 def _follow(cloudformation: Any, stack_id: str, began: datetime) -> None:

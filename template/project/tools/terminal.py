@@ -15,19 +15,3 @@ def confirm(question: str) -> None:
         sys.exit("\nNothing is done.")
     if answer.strip().lower() != "y":
         sys.exit("Nothing is done.")
-
-
-def typed(name: str, given: str, what: str) -> None:
-    """Have a name typed before something is done that no command takes back."""
-    if given and given != name:
-        sys.exit(f"Use NAME={name}: {given} is not its name. Nothing is done.")
-    if given:
-        return
-    if not sys.stdin.isatty():
-        sys.exit(f"Add NAME={name}: there is no terminal to ask on. Nothing is done.")
-    try:
-        answer = input(f"Type {name} to {what}: ")
-    except LEFT:
-        sys.exit("\nNothing is done.")
-    if answer.strip() != name:
-        sys.exit("Nothing is done.")
