@@ -81,6 +81,7 @@ def test_a_service_of_the_first_release_keeps_its_own_ways(matrix: Matrix, tmp_p
     assert old.answered["delivery"] == "none"
     assert not (old.service / "pipeline").exists()
     assert old.answered["access_log"] == "generated"
+    assert old.answered["type_check"] == "golden_path"
     assert "LogGroupName" not in (old.service / "template.yaml").read_text()
 
 
