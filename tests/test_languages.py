@@ -13,6 +13,7 @@ import yaml
 from copier.errors import UserMessageError
 from golden_path.check import check_service
 from golden_path.document import Document
+from golden_path.loading import load as load_module
 from golden_path.template import translate
 
 from docs.written.questions import choices
@@ -191,3 +192,10 @@ def test_the_words_of_python_are_all_that_it_has() -> None:
     # A name of a function has no capital letter.
     facts = yaml.safe_load((ROOT / "template/languages/python/language.yml").read_text())
     assert facts["reserved"] == [word for word in keyword.kwlist if word.islower()]
+
+
+def test_what_is_loaded_leaves_no_byte_code_among_the_facts(tmp_path: Path) -> None:
+    module = tmp_path / "language.py"
+    module.write_text("MANIFEST = __file__\n")
+    assert str(module) == load_module(module, "planted").MANIFEST
+    assert list(tmp_path.iterdir()) == [module]

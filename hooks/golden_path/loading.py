@@ -1,7 +1,6 @@
 """Modules that lie beside the facts of a kind, a way or a language, where no package is."""
 
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -9,8 +8,11 @@ FACTS = Path(__file__).parent / "facts"
 
 
 def load(path: Path, name: str) -> ModuleType:
-    """Return the module of a file, which can be imported by that name from then on."""
-    spec = spec_from_file_location(name, path)
-    module = sys.modules[name] = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    """Return the module of a file, which can be imported by that name from then on.
+
+    Python's own loader would leave byte code among the facts, which are what services come from.
+    """
+    module = sys.modules[name] = ModuleType(name)
+    module.__file__ = str(path)
+    exec(compile(path.read_bytes(), path, "exec"), module.__dict__)
     return module
