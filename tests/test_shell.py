@@ -81,8 +81,8 @@ def test_a_command_sees_where_packages_come_from_and_whose_account_it_is(
     seen = dict(one.split("=", 1) for one in done.stdout.split("\0") if one)
     assert counts.items() <= seen.items()
     assert seen["PYTHON"] == "python3"
-    families = ("PYTHON", "PIP_") + ("NODE_", "npm_", "NPM_") * (language.name == "nodejs")
-    hostile = {name for name in HOSTILE if name.startswith(families)}
+    own = {"python": ("MYPY",), "nodejs": ("NODE_", "npm_", "NPM_")}[language.name]
+    hostile = {name for name in HOSTILE if name.startswith(("PYTHON", "PIP_", *own))}
     assert hostile
     assert hostile & seen.keys() == set()
 
@@ -105,7 +105,7 @@ def test_a_terminal_is_told_what_takes_a_while_and_nobody_else(
 ) -> None:
     # given a command of a service's Makefile that takes a while
     probe = tmp_path / "probe.mk"
-    probe.write_text("probe:\n\t@$(call doing,Waiting) sleep 1.5; exit 3\n")
+    probe.write_text("probe:\n\t@$(call doing,Waiting) sleep 3; exit 3\n")
     command = ["make", "-s", "-f", "Makefile", "-f", probe, "probe"]
     keyboard, terminal = pty.openpty()
     # then a terminal is told, a file is not, and how it ends is kept
