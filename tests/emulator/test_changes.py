@@ -173,7 +173,7 @@ def test_what_was_changed_by_hand_is_told(service: Delivered) -> None:
     said = service.made("drift", "ENV=dev")
     functions.update_function_configuration(FunctionName=name, Timeout=6)
     # then
-    assert "items-service-dev: 1 of " in said
+    assert "items-service-dev: resources changed by hand: 1 of " in said
     assert told in said.partition("  ItemsFunction (AWS::Lambda::Function)\n")[2]
 
 

@@ -28,7 +28,7 @@ def main() -> None:
     drifts = list(_drifts(cloudformation, options.stack))
     compared = [one for one in drifts if one["StackResourceDriftStatus"] in COMPARED]
     changed = [one for one in compared if one["StackResourceDriftStatus"] != COMPARED[0]]
-    print(f"{options.stack}: changed by hand are {len(changed)} of {len(compared)} resources.")
+    print(f"{options.stack}: resources changed by hand: {len(changed)} of {len(compared)}.")
     for drift in changed:
         print("\n".join(_lines(drift)))
 
