@@ -211,7 +211,8 @@ def main(words: Sequence[str]) -> int:
             options.add_argument("uv", help="the uv to install with")
     arguments = parser.parse_args(words[1:])
     # Ended from outside is ended as by Ctrl-C: what was started is stopped.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
     with suppress(KeyboardInterrupt):
         return VERBS[arguments.verb](arguments) or 0
     return 128 + signal.SIGINT

@@ -141,12 +141,15 @@ def start(
         )
     emulator = Emulator(process.pid, port, environment, stack, region, files)
     deadline = time.monotonic() + START_SECONDS
-    while not emulator.answers():
-        if process.poll() is not None or time.monotonic() > deadline:
-            emulator.stop()
-            sys.exit(f"The emulator did not start. Its log, {LOG}, ends so:\n{_end_of(LOG)}")
-        time.sleep(0.1)
-    STATE.write_text(json.dumps(asdict(emulator)))
+    try:
+        while not emulator.answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                sys.exit(f"The emulator did not start. Its log, {LOG}, ends so:\n{_end_of(LOG)}")
+            time.sleep(0.1)
+        STATE.write_text(json.dumps(asdict(emulator)))
+    except BaseException:  # also what stops this command: nobody would know of the emulator
+        emulator.stop()
+        raise
     return emulator
 
 

@@ -27,7 +27,7 @@ class ExecutionPermissions(Rule):
         "resource, of the types in `execution.yml`."
     )
     mend = (
-        "Allow it at the end of `ExecutionRole` in pipeline/account.yaml, then run "
+        "Allow it in pipeline/account.yaml, below `What your own resources need`, then run "
         "`make bootstrap ENV=`."
     )
 

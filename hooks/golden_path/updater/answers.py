@@ -18,7 +18,7 @@ EXAMPLE = "SET='alarm_email: orders@example.com'"
 def answer(text: str) -> None:
     """Answer questions anew, as in `alarm_email: orders@example.com, delivery: both`."""
     given = pairs(text, EXAMPLE)
-    if "functions" in given:
+    if {"functions", "names", "triggers"} & given.keys():
         sys.exit(
             "Use `make add-function` and its siblings for functions: what a whole mapping does not "
             "name would be removed."
@@ -33,9 +33,8 @@ def answer(text: str) -> None:
         tell_deleted(render(ROOT, given, CURRENT))
         tell_moved(source)
         tell_conflicts(ROOT)
-    if language.dependencies() != before:
-        print(f"Next: `make lock`, since {language.MANIFEST} names other dependencies now.")
-    print("Look at `git diff`, then `make lint rules test`, and commit.")
+    lock = "`make lock`, " if language.dependencies() != before else ""
+    print(f"Look at `git diff`, then {lock}`make lint rules test`, and commit.")
 
 
 def _refuse_another_shape(given: Answers, had: Answers) -> None:
@@ -53,6 +52,6 @@ def pairs(text: str, example: str) -> Answers:
         given = yaml.safe_load(f"{{{text}}}")
     except yaml.YAMLError:
         sys.exit(f"Write it like {example}: {text!r} is no list of names with their values.")
-    if not given:
+    if not given or not all(isinstance(name, str) for name in given):
         sys.exit(f"Write it like {example}: {text!r} sets nothing.")
     return given

@@ -1,12 +1,17 @@
 """The commands of `golden-path` that change a service, one for each target of its Makefile."""
 
 import argparse
+import signal
+import sys
 from collections.abc import Sequence
 
 from golden_path.updater.answers import answer
 from golden_path.updater.functions import add, change, do, remove, rename, tune
 from golden_path.updater.refresh import refresh
-from golden_path.updater.update import check, update
+from golden_path.updater.source import ROOT, run
+from golden_path.updater.update import BACK, check, update
+
+STOPPED = "Run it again: it was stopped, and nothing has changed."
 
 OF_FUNCTIONS = {
     "add-function": (add, "NAME", "KIND"),
@@ -34,5 +39,11 @@ def main(words: Sequence[str]) -> int:
         changing.add_argument("words", nargs=len(given), metavar=tuple(given))
         changing.set_defaults(run=lambda options, verb=verb: do(verb, *options.words))
     options = parser.parse_args(words)
-    options.run(options)
+    # Ended from outside is ended as by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        options.run(options)
+    except KeyboardInterrupt:
+        half = run(ROOT, "git", "status", "--porcelain").stdout
+        sys.exit(f"Go back: {BACK}. It was stopped half-way." if half else STOPPED)
     return 0

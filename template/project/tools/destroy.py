@@ -17,6 +17,7 @@ from terminal import LEFT
 
 KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
 TABLE = "AWS::DynamoDB::Table"
+VERSION = "AWS::Lambda::Version"
 GONE = "DELETE_COMPLETE"
 
 Record = dict[str, Any]
@@ -68,6 +69,7 @@ def _resources(cloudformation: Any, stack: str) -> tuple[list[Record], list[Reco
         resource
         for resource in there
         if declared.get(resource["LogicalResourceId"], {}).get("DeletionPolicy") in KEPT
+        if resource["ResourceType"] != VERSION  # whose function takes it along
     ]
     return [resource for resource in there if resource not in kept], kept
 

@@ -27,11 +27,14 @@ def main() -> None:
     template = ROOT / ".build" / "sync.yaml"
     template.write_text(text.replace(FUNCTION, f"{FUNCTION}    Metadata: {{SkipBuild: true}}\n"))
     command = [str(SAM), "sync", "--code", "--no-dependency-layer", "--template", str(template)]
+    command += ["--resource", "AWS::Serverless::Function"]
     command += ["--stack-name", options.stack, "--region", options.region]
     bucket, _ = delivery(options.stack, options.region)
     command += ["--s3-bucket", bucket] if bucket else []
     # It asks whether this is a development stack. Whoever called knows.
-    sys.exit(subprocess.run(command, cwd=ROOT, input="Y\n", text=True, check=False).returncode)
+    if failed := subprocess.run(command, cwd=ROOT, input="Y\n", text=True, check=False).returncode:
+        sys.exit(failed)
+    print(f"{options.stack} runs this code. `make deploy ENV=dev` brings stack and code together.")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ fall back to them.
 """
 
 import argparse
+import fcntl
 import ast
 import compileall
 import gzip
@@ -55,6 +56,9 @@ def main() -> None:
     minor = _declared(template, r"Runtime: python(3\.\d+)")
     if minor != f"{sys.version_info.major}.{sys.version_info.minor}":
         sys.exit(f"Run it with Python {minor}, the runtime in template.yaml: `make build` does.")
+    (ROOT / ".build").mkdir(exist_ok=True)
+    # Until this one has ended, another waits: they write in the same folders.
+    fcntl.flock(os.open(ROOT / ".build", os.O_RDONLY), fcntl.LOCK_EX)
     platform = None if host else PLATFORMS[_declared(template, r"Architectures: \[(\w+)\]")]
     package = ROOT / ".build" / ("local/package" if host else "package")
 
