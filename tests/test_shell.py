@@ -100,6 +100,20 @@ def test_an_empty_python_is_none_that_is_named(render: Render, tmp_path: Path) -
         assert said == "3.13\n"
 
 
+def test_what_a_command_is_told_stands_behind_its_name(render: Render) -> None:
+    shell = {"PATH": os.environ["PATH"], "YES": "1", "NAME": "items-service-dev", "HOST": "x"}
+    words = ("make", "--dry-run", "destroy", "rollback", "build", "ENV=dev", "FN=items")
+    for told, given in (
+        (False, {}),
+        (True, {"YES": "1", "NAME": "items-service-dev", "HOST": "1"}),
+    ):
+        command = [*words, *(f"{name}={value}" for name, value in given.items())]
+        said = subprocess.check_output(command, cwd=render(), env=shell, text=True)
+        assert ("--yes" in said) is told
+        assert ('--name "items-service-dev"' in said) is told
+        assert ("--host" in said) is told
+
+
 def test_a_terminal_is_told_what_takes_a_while_and_nobody_else(
     render: Render, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import copier
 import pytest
 import yaml
+from golden_path.updater import commands
 
 from docs.written.questions import choices
 from tests.conftest import ROOT
@@ -281,3 +284,23 @@ def test_a_wrong_answer_is_told_in_a_sentence_and_changes_nothing(
     assert said.startswith(sentence), said
     assert len(said.splitlines()) == 1
     assert changed(service) == ""
+
+
+@pytest.mark.parametrize(
+    ("half", "sentence"), [("", "Run it again"), (" M template.yaml\n", "Go back: git reset")]
+)
+def test_a_command_that_is_stopped_says_what_is_left(
+    monkeypatch: pytest.MonkeyPatch, half: str, sentence: str
+) -> None:
+    def stopped(_: str) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(commands, "answer", stopped)
+    status = subprocess.CompletedProcess([], 0, stdout=half)
+    monkeypatch.setattr(commands, "run", lambda *_: status)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit, match=f"^{sentence}"):
+            commands.main(["answer", "owner: tools"])
+    finally:
+        signal.signal(signal.SIGTERM, before)

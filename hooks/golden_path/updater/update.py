@@ -155,8 +155,9 @@ def render(folder: Path, answers: Answers, version: str) -> list[str]:
         refuse_full(done.stderr)
         sys.exit(reason)
     # What stands before Copier's own line asks to be read before the commit.
-    if asked := re.split(r"^(?:Keeping|Updating to) template", done.stderr, flags=re.MULTILINE)[0]:
-        print(asked.rstrip())
+    asked = re.split(r"^(?:Keeping|Updating to) template", done.stderr, flags=re.MULTILINE)[0]
+    if asked.strip():
+        print(asked.strip())
     for warning in re.findall(r"^Choose another runtime.*", done.stderr, re.MULTILINE):
         print(warning)
     after = _resources(folder)
