@@ -56,8 +56,8 @@ class Team:
         return done.stdout
 
     def write(self, file: str, text: str) -> None:
-        """Write a file that was not there."""
-        self.edited[file].add("")
+        """Write a file that was not there, and is the team's wherever it is."""
+        assert not (self.service / file).exists()
         (self.service / file).write_text(text)
 
     def add(self, file: str, text: str, *, below: str) -> None:
@@ -73,11 +73,10 @@ class Team:
 def write_python(team: Team) -> None:
     """Let the function write into the bucket, and its tests have it."""
     handler = "src/service/handlers/orders.py"
-    client, _, put = shown("python")[0].splitlines(keepends=True)
-    team.add(handler, f"{client}", below='store = Store("orders")')
-    team.add(handler, f"    {put}", below='count("ItemsReceived"')
-    team.add(handler, "from service.adapters import aws\n", below="from service.adapters import ")
-    team.add(handler, "\nimport os\n", below='"""The resource')
+    team.write("src/service/adapters/reports.py", shown("python")[0])
+    team.add(handler, "    reports.keep(item.item_id, b'kept')\n", below='count("ItemsReceived"')
+    imported = "from service.adapters import reports\n"
+    team.add(handler, imported, below="from service.adapters import http_api")
     team.write("tests/unit/handlers/conftest.py", shown("python")[1])
     worker = "src/service/handlers/worker.py"
     team.add(worker, 'token = Secret("partner-token")\n', below='store = Store("worker")')
@@ -89,15 +88,13 @@ def write_python(team: Team) -> None:
 def write_typescript(team: Team) -> None:
     """The same."""
     handler = "src/service/handlers/orders.ts"
-    client, _, *put = shown("ts")[0].splitlines(keepends=True)
+    team.write("src/service/adapters/reports.ts", shown("ts")[0])
     team.add("package.json", '    "@aws-sdk/client-s3": "^3",\n', below='"dependencies": {')
-    team.add(handler, client, below='const store = new Store("orders");')
-    team.add(handler, "".join(f"    {line}" for line in put), below='count("ItemsReceived"')
-    imported = (
-        'import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";\n'
-        'import { bounded } from "#service/adapters/aws.ts";\n'
+    team.add(
+        handler, '    await reports.keep(item.item_id, "kept");\n', below='count("ItemsReceived"'
     )
-    team.add(handler, f"\n{imported}", below="/** The resource")
+    imported = 'import * as reports from "#service/adapters/reports.ts";\n'
+    team.add(handler, imported, below='adapters/http-api.ts"')
     team.write("tests/unit/handlers/reports.ts", shown("ts")[1])
     test = "tests/unit/handlers/orders.test.ts"
     team.add(test, 'import "#tests/unit/handlers/reports.ts";\n', below='from "#tests/lambda.ts"')

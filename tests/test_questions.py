@@ -141,6 +141,7 @@ def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
         "functions",
         "secrets",
         "runtime",
+        "type_check",
         "architecture",
         "data_store",
         "api_auth",

@@ -39,7 +39,7 @@ def main() -> None:
     began = datetime.now(UTC)
     cloudformation.delete_stack(StackName=options.stack)
     _follow(cloudformation, stack["StackId"], began)
-    print(f"{options.stack} is gone. What `make bootstrap` has made for it is a stack of its own.")
+    print(f"{options.stack} is gone.")
 
 
 def _refuse(stack: Record) -> None:
