@@ -9,9 +9,9 @@ fall back to them.
 """
 
 import argparse
-import fcntl
 import ast
 import compileall
+import fcntl
 import gzip
 import hashlib
 import json
