@@ -28,12 +28,13 @@ def main(words: Sequence[str]) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("update").set_defaults(run=lambda _: update())
     commands.add_parser("update-check").set_defaults(run=lambda _: check())
-    answering = commands.add_parser("answer", help=answer.__doc__)
-    answering.add_argument("words", nargs=1, metavar="ANSWERS")
-    answering.set_defaults(run=lambda options: answer(*options.words))
-    refreshing = commands.add_parser("refresh-function")
-    refreshing.add_argument("words", nargs=1, metavar="NAME")
-    refreshing.set_defaults(run=lambda options: refresh(*options.words))
+    for command, verb, given in (
+        ("answer", answer, "ANSWERS"),
+        ("refresh-function", refresh, "NAME"),
+    ):
+        changing = commands.add_parser(command, help=verb.__doc__)
+        changing.add_argument("words", nargs=1, metavar=given)
+        changing.set_defaults(run=lambda options, verb=verb: verb(*options.words))
     for command, (verb, *given) in OF_FUNCTIONS.items():
         changing = commands.add_parser(command, help=verb.__doc__)
         changing.add_argument("words", nargs=len(given), metavar=tuple(given))

@@ -86,7 +86,7 @@ def _places(service: Record, environments: Any) -> list[str]:
 
 def _place(service: Record, environment: str) -> str:
     """Return what it is called on GitHub: a service in a folder shares its repository."""
-    return f"{service['service']}-{environment}" if "folder" in service else environment
+    return f"{service.get('place', '')}{environment}"
 
 
 def _require_subject(name: str, answered: str) -> None:
