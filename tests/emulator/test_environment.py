@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from tests.conftest import Render
 from tests.emulator.conftest import OwnService
 from tests.emulator.service import Service
+from tests.installed import HOSTILE
 from tests.tooling import tool_of
 
 STACK = "items-service-dev"
@@ -41,6 +44,24 @@ def test_code_comes_to_development_at_once(service: Service) -> None:
     after = service.alias("WorkerFunction")
     assert after["CodeSha256"] != before["CodeSha256"], "callers meet the code of before"
     assert after["Version"] != before["Version"]
+    # and the next deployment follows, which CodeDeploy begins where the stack has the alias
+    with (service.folder / "src/service/handlers/worker.py").open("a") as handler:
+        handler.write("NEWER = True\n")
+    service.deploy("deploy")
+    assert service.alias("WorkerFunction")["CodeSha256"] != after["CodeSha256"]
+
+
+def test_a_shell_changes_nothing_of_what_runs_on_this_machine(service: Service) -> None:
+    done = subprocess.run(
+        ["make", "test-integration"],
+        cwd=service.folder,
+        env=os.environ | HOSTILE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(service.language.passed, done.stdout), done.stdout
 
 
 def test_an_environment_goes_and_what_holds_data_stays(service: Service) -> None:
@@ -57,7 +78,8 @@ def test_an_environment_goes_and_what_holds_data_stays(service: Service) -> None
         stays = done.stdout.partition("These stay, with what they hold and what they cost:")[2]
         assert f"  Table (AWS::DynamoDB::Table): {table}\n" in stays
         assert f"  WorkerQueue (AWS::SQS::Queue): {queue}\n" in stays
-    assert stacks.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+    status = stacks.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
+    assert status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
     # when it is typed
     done = destroy(service, f"NAME={STACK}")
     # then

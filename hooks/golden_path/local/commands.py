@@ -6,6 +6,7 @@
 import argparse
 import fcntl
 import json
+import os
 import shlex
 import signal
 import subprocess
@@ -210,6 +211,9 @@ def main(words: Sequence[str]) -> int:
         if verb == "install":
             options.add_argument("uv", help="the uv to install with")
     arguments = parser.parse_args(words[1:])
+    # The emulator is an account of its own: no profile or endpoint of the developer reaches it.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
     # Ended from outside is ended as by Ctrl-C: what was started is stopped.
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda number, _: sys.exit(128 + number))

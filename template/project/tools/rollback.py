@@ -34,12 +34,12 @@ def main() -> None:
     found = physical_ids(session, options.stack)
     if logical not in found:
         sys.exit(f"Deploy {options.function} first: {options.stack} does not have it.")
-    stack = Stack(session, options.stack, logical, found)
+    stack = Stack(session, options.stack, found)
     function = Function(session, found[logical])
     stack.refuse_while_it_changes()
     function.refuse_while_it_shifts()
     versions = function.versions()
-    target = _target(options.to, versions, function.live, stack.believed)
+    target = _target(options.to, versions, function.live, stack.believed(logical))
     _show(options.function, versions, function.live, target)
     if target != function.live:
         function.probe(target)
@@ -47,7 +47,7 @@ def main() -> None:
             confirm(f"Put {options.function} back to version {target}?")
         function.move(target)
         print(f"Version {target} serves.")
-    stack.tell(target)
+    stack.tell({logical: target}, f"make rollback with TO={target}")
     print(
         f"The stack knows it: the next `make deploy` shifts traffic from version {target}.\n"
         "Before that, mend or revert what was wrong: it would be released again."
@@ -106,24 +106,34 @@ class Function:
 
 
 class Stack:
-    """The stack, and where it believes the alias to be."""
+    """The stack, and where it believes the aliases to be."""
 
-    def __init__(self, session: Any, name: str, logical: str, found: dict[str, str]) -> None:
+    def __init__(self, session: Any, name: str, found: dict[str, str]) -> None:
         self.name = name
-        self._logical = logical
+        self._found = found
         self._s3 = session.client("s3")
         self._cloudformation = session.client("cloudformation")
         self._template = self._cloudformation.get_template(
             StackName=name, TemplateStage="Processed"
         )["TemplateBody"]
-        version = self._alias["Properties"]["FunctionVersion"]
-        if isinstance(version, dict):  # of the resource that published it, whose id is an ARN
-            version = found[version["Fn::GetAtt"][0]].rpartition(":")[2]
-        self.believed = int(version)
 
     @property
-    def _alias(self) -> Record:
-        return self._template["Resources"][f"{self._logical}Alias{ALIAS}"]
+    def functions(self) -> list[str]:
+        """The logical ids of the functions that have an alias."""
+        end = f"Alias{ALIAS}"
+        return [
+            name.removesuffix(end) for name in self._template["Resources"] if name.endswith(end)
+        ]
+
+    def believed(self, function: str) -> int:
+        """Return the version that the stack has the alias of a function at, by its logical id."""
+        version = self._alias(function)["Properties"]["FunctionVersion"]
+        if isinstance(version, dict):  # of the resource that published it, whose id is an ARN
+            version = self._found[version["Fn::GetAtt"][0]].rpartition(":")[2]
+        return int(version)
+
+    def _alias(self, function: str) -> Record:
+        return self._template["Resources"][f"{function}Alias{ALIAS}"]
 
     def refuse_while_it_changes(self) -> None:
         """End where a deployment runs, which has its own way back."""
@@ -137,11 +147,15 @@ class Stack:
         if status.endswith("_IN_PROGRESS"):
             sys.exit(f"Wait until the stack is at rest: it is in {status}.")
 
-    def tell(self, version: int) -> None:
-        """Update the stack so that it has the alias at `version`, without CodeDeploy."""
-        self._alias.pop("UpdatePolicy", None)
-        self._alias["Properties"]["FunctionVersion"] = str(version)
-        code = self._template["Resources"][self._logical]["Properties"]["Code"]
+    def tell(self, versions: dict[str, int], again: str) -> None:
+        """Update the stack so that it has aliases at `versions`, without CodeDeploy.
+
+        `again` is the command that does it, should it fail.
+        """
+        for function, version in versions.items():
+            self._alias(function).pop("UpdatePolicy", None)
+            self._alias(function)["Properties"]["FunctionVersion"] = str(version)
+        code = self._template["Resources"][next(iter(versions))]["Properties"]["Code"]
         account = self._described["StackId"].split(":")[4]
         bucket = own_bucket(self._s3, self.name, account) or code["S3Bucket"]
         key = f"{code['S3Key']}.rollback"
@@ -161,10 +175,11 @@ class Stack:
                 StackName=self.name, WaiterConfig={"Delay": 2, "MaxAttempts": 300}
             )
         except (BotoCoreError, ClientError) as error:
+            at = ", ".join(map(str, versions.values()))
             sys.exit(
-                f"{error}\nTraffic is at version {version}, but the stack does not know it, and "
+                f"{error}\nTraffic is at version {at}, but the stack does not know it, and "
                 "CodeDeploy will refuse the next deployment. Tell the stack again, once that is "
-                f"mended: make rollback with TO={version}."
+                f"mended: {again}."
             )
 
 

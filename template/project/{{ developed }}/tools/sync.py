@@ -1,8 +1,9 @@
 """Bring the code of functions to a development stack at once: python tools/sync.py STACK REGION
 
 The SAM CLI writes what `make build` has prepared, publishes a version of each function and moves
-its alias there: without a deployment, so without canary and hook. Whatever else is new in
-template.yaml or config/ comes by `make deploy`, which the stack drifts from until then.
+its alias there: without a deployment, so without canary and hook. Then the stack is told where
+the aliases are, or CodeDeploy would refuse the next deployment. Whatever else is new in
+template.yaml or config/ comes by `make deploy`.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import sys
 
 import aws
 from deploy import ROOT, SAM, delivery
+from rollback import ALIAS, Stack
 from stack import physical_ids
 
 FUNCTION = "    Type: AWS::Serverless::Function\n"
@@ -21,7 +23,10 @@ def main() -> None:
     for word in ("stack", "region"):
         parser.add_argument(word)
     options = parser.parse_args()
-    physical_ids(aws.session(options.region), options.stack)
+    session = aws.session(options.region)
+    found = physical_ids(session, options.stack)
+    stack = Stack(session, options.stack, found)
+    stack.refuse_while_it_changes()
     # SAM would build by itself what is built.
     text = (ROOT / "template.yaml").read_text().replace("CodeUri: .build/", "CodeUri: ")
     template = ROOT / ".build" / "sync.yaml"
@@ -34,6 +39,15 @@ def main() -> None:
     # It asks whether this is a development stack. Whoever called knows.
     if failed := subprocess.run(command, cwd=ROOT, input="Y\n", text=True, check=False).returncode:
         sys.exit(failed)
+    functions = session.client("lambda")
+    live = {
+        logical: int(
+            functions.get_alias(FunctionName=found[logical], Name=ALIAS)["FunctionVersion"]
+        )
+        for logical in stack.functions
+    }
+    if moved := {logical: at for logical, at in live.items() if at != stack.believed(logical)}:
+        stack.tell(moved, "make sync")
     print(f"{options.stack} runs this code. `make deploy ENV=dev` brings stack and code together.")
 
 
