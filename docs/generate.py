@@ -14,12 +14,13 @@ from docs.written import derived, kinds, questions, rules
 from docs.written.facts import ROOT
 
 WRITTEN: dict[str, Callable[[], str]] = {
+    # Before the page of the questions, which offers them.
+    "template/choices.yml": derived.choices,
     "docs/reference/questions.md": questions.questions,
     "docs/reference/kinds.md": kinds.kinds,
     # Before the rules' page, which the rules themselves read.
     "hooks/golden_path/kinds.json": derived.rule_facts,
     "docs/reference/rules.md": rules.rules,
-    "template/choices.yml": derived.choices,
 }
 
 

@@ -16,6 +16,7 @@ from golden_path.check import check_service
 FILES = {
     "kind.yml": """\
 title: By hand (aws lambda invoke)
+when: Somebody calls it
 group: requests
 summary: is invoked by hand
 invoked: asynchronously

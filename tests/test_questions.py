@@ -20,6 +20,7 @@ import pytest
 import yaml
 from copier.errors import UserMessageError
 
+from docs.written.facts import kind
 from tests.conftest import ROOT, Render
 from tests.refused import BAD
 
@@ -70,6 +71,14 @@ def test_a_bad_answer_is_refused_with_one_sentence_and_nothing_is_written(
         shown = str(typed.value).removesuffix(sentence) + sentence.split(":")[0]
         assert len(shown) <= 80
     assert not service.exists(), "a refused answer has left files behind"
+
+
+def test_each_kind_is_offered_in_a_line_of_a_terminal() -> None:
+    offered = yaml.safe_load((ROOT / "template/choices.yml").read_text())
+    assert {kind(name)["when"] for name in offered.values()} == {
+        label.split(":")[0] for label in offered
+    }
+    assert {label: len(label) for label in offered if len(label) > 74} == {}  # of 80, behind a box
 
 
 def test_a_prompt_shows_the_cure_and_the_functions_and_ctrl_c_leaves_nothing(

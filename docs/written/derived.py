@@ -16,6 +16,7 @@ from docs.written.facts import (
     load,
     metrics,
     own_alarms,
+    way,
 )
 
 # What only sentences and tests say of a source.
@@ -61,7 +62,11 @@ def _watch(watched: dict[str, list[list[str]]], of: str, row: Row) -> None:
 
 
 def choices() -> str:
-    """Return the kinds as the question offers them."""
-    titles = {kind(name)["title"]: name for name in kind_names()}
+    """Return the kinds as they are offered: when they run, what they are, what a failure means."""
+    titles = {}
+    for name in kind_names():
+        facts = kind(name)
+        title = facts["title"].replace("(Amazon ", "(")
+        titles[f"{facts['when']}: {title}; {way(facts['invoked'])['failing']}"] = name
     head = "# Written by docs/generate.py from the kinds' folders: change those, then `make docs`."
     return f"{head}\n{yaml.safe_dump(titles, sort_keys=False, width=1000)}"

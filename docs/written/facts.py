@@ -15,7 +15,7 @@ WAYS = ROOT / "template" / "ways"
 ROTATION = "rotation"  # the one kind that is no trigger to choose
 SHARED = "template/alarms.yml"
 # In the order in which a newcomer looks for them.
-GROUPS = ("requests", "messages", "time")
+GROUPS = ("requests", "files", "messages", "changes", "processes", "time")
 
 Row = dict[str, Any]
 
@@ -46,14 +46,14 @@ def kind_names() -> list[str]:
 def ways() -> dict[str, Row]:
     """Return the ways in which functions of triggers are invoked, a caller that waits first."""
     names = {kind(name)["invoked"] for name in kind_names()}
-    ordered = sorted(names, key=lambda way: (way != "synchronously", way))
-    return {way: _way(way) for way in ordered}
+    ordered = sorted(names, key=lambda name: (name != "synchronously", name))
+    return {name: way(name) for name in ordered}
 
 
 def alarms(name: str) -> dict[str, Row]:
     """Return the alarms of a kind by signal: the shared ones in the way it is invoked, its own."""
-    way, rows = _way(kind(name)["invoked"])["alarms"], load(SHARED)
-    shared = {signal: row | way[signal] for signal, row in rows.items() if signal in way}
+    narrowed, rows = way(kind(name)["invoked"])["alarms"], load(SHARED)
+    shared = {signal: row | narrowed[signal] for signal, row in rows.items() if signal in narrowed}
     return shared | own_alarms(name)
 
 
@@ -68,8 +68,7 @@ def own_alarms(name: str) -> dict[str, Row]:
 def settings(name: str) -> dict[str, Row]:
     """Return the settings of a kind: the common ones as it and its way narrow them, its own."""
     found: dict[str, Row] = load("template/settings.yml")
-    way = _way(kind(name)["invoked"])
-    for rows in (way.get("settings", {}), kind(name)["settings"]):
+    for rows in (way(kind(name)["invoked"]).get("settings", {}), kind(name)["settings"]):
         found |= {setting: found.get(setting, {}) | row for setting, row in rows.items()}
     return found
 
@@ -97,7 +96,8 @@ def metrics(row: Row) -> list[str]:
     return [one["metric"] if isinstance(one, dict) else one for one in given]
 
 
-def _way(name: str) -> Row:
+def way(name: str) -> Row:
+    """Return the facts of a way of invocation, as its folder has them."""
     return load(f"template/ways/{name}/way.yml")
 
 
