@@ -46,7 +46,9 @@ def repository(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (top / "README.md").write_text("Of all teams.\n")
     begin(top)
     for folder in ANSWERS:
-        assert make(top / folder, "workflows").returncode == 0
+        said = make(top / folder, "workflows").stdout
+        name = folder.rpartition("/")[2]
+        assert said.startswith(f"Next: commit {name}-check.yml and {name}-deliver.yml in .github/")
     commit(top)
     return top
 
@@ -150,7 +152,7 @@ def test_hooks_of_pre_commit_for_the_whole_repository_go_on(repository: Path) ->
 
 
 def test_a_service_in_another_place_than_its_answer_is_told(
-    repository: Path, default_service: Path
+    repository: Path, default_service: Path, tmp_path: Path
 ) -> None:
     run(*INSTALL_HOOK, cwd=repository / ALPHA)
     (repository / ALPHA / ".tools/.hooks").touch()
@@ -162,6 +164,16 @@ def test_a_service_in_another_place_than_its_answer_is_told(
             "Answer the folder of its repository where the service lies: "
             f"make answer SET=\"folder: '{place}'\""
         )
+    # as is a path that is no answer, and a repository that is none
+    shutil.copytree(default_service, repository / "old.d/a service")
+    sentence = refusal(make(repository / "old.d/a service", "placed"))
+    assert sentence.startswith("Move the service to a path like services/orders, in letters, ")
+    assert sentence.endswith("hooks and pipelines cannot match old.d/a service")
+    shutil.copytree(repository / "moved", tmp_path / "alone")
+    sentence = refusal(make(tmp_path / "alone", "placed"))
+    assert sentence.startswith(
+        f"Put the repository under git (git init -b main) in whose folder {ALPHA}"
+    )
     assert refusal(make(repository / "moved", "workflows")).startswith("Answer the folder")
     assert "then run make -C moved placed: " in refusal(committed(repository, "."))
     # but a folder that the repository ignores, as one to try things in, is none of it

@@ -12,6 +12,7 @@ from golden_path import progress
 from tests.conftest import Render, SetUp
 from tests.installed import HOSTILE
 from tests.languages import Language, languages
+from tests.pythons import RUNTIMES, newest
 from tests.test_builds import digest
 
 every_language = pytest.mark.parametrize("language", languages(), ids=str)
@@ -98,6 +99,52 @@ def test_an_empty_python_is_none_that_is_named(render: Render, tmp_path: Path) -
             text=True,
         )
         assert said == "3.13\n"
+
+
+def test_a_python_is_remembered_once_it_is_found_good(render: Render, tmp_path: Path) -> None:
+    minor, python = newest()
+    # Stands for uv, where the fifth word names the Python and the eighth is code.
+    probe = tmp_path / "probe.mk"
+    probe.write_text('UV = sh -c \'exec "$$5" -c "$$8"\' uv\nprobe:\n\t@$(FOUND)\n')
+    for wanted in {*RUNTIMES[:2], minor}:
+        remembered = tmp_path / wanted / ".tools/python"
+        remembered.parent.mkdir(parents=True)
+        makefile = render(runtime=f"python{wanted}") / "Makefile"
+        done = subprocess.run(
+            ["make", "-f", makefile, "-f", probe, "probe", f"PYTHON={python}"],
+            cwd=tmp_path / wanted,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if wanted == minor:
+            assert done.returncode == 0, done.stderr
+            assert remembered.read_text() == f"{minor}: {python}\n"
+        else:
+            assert done.stderr.startswith(f"Install Python {wanted}, or name one by make PYTHON=")
+            assert not remembered.exists()
+
+
+@pytest.mark.parametrize("value", ['a"b', "a`touch run`", "$(shell touch run)", "a\\", "a\nb"])
+def test_what_would_be_more_than_text_in_a_shell_is_refused(
+    render: Render, tmp_path: Path, value: str
+) -> None:
+    probe = tmp_path / "probe.mk"
+    probe.write_text('answer:\n\t@printf %s "$$GIVEN"\n')
+    ready = tmp_path / ".tools/golden-path/.ready"
+    ready.parent.mkdir(parents=True)
+    ready.touch()
+    command = ("make", "-o", ready.relative_to(tmp_path), "-f", render() / "Makefile", "-f", probe)
+    options = {"cwd": tmp_path, "capture_output": True, "text": True, "check": False}
+    for word in ("NAME", "FN", "ENV", "PYTHON", "STACK_NAME"):
+        done = subprocess.run([*command, "answer", f"{word}={value}"], **options)
+        assert done.returncode != 0
+        (said,) = done.stderr.splitlines()
+        assert f"*** Write {word} without double quotes, backquotes" in said
+    # and what SET says is handed on as it was written
+    done = subprocess.run([*command, "answer", f"SET={value}"], **options)
+    assert done.stdout == value
+    assert not (tmp_path / "run").exists()
 
 
 def test_what_a_command_is_told_stands_behind_its_name(render: Render) -> None:

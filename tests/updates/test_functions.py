@@ -115,7 +115,10 @@ def test_a_renamed_http_function_keeps_its_path(service: Path) -> None:
 
 
 def test_a_function_is_tuned(service: Path) -> None:
-    functions(service, "tune", "report", "timeout: 300, alarms: {errors: 3}")
+    said = functions(service, "tune", "report", "timeout: 300, alarms: {errors: 3}")
+    assert said.endswith(
+        "report is tuned. Look at `git diff`, then `make lint rules test`, and commit.\n"
+    )
     found = resources(service)
     assert found["ReportFunction"]["Properties"]["Timeout"] == 300
     assert found["ReportErrorsAlarm"]["Properties"]["Threshold"] == 3

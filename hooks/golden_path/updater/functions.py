@@ -100,6 +100,7 @@ def tune(source: Source, name: str, settings: str) -> None:
         sys.exit("Use `make change-function NAME= KIND=`: another trigger replaces resources.")
     kept = {setting: value for setting, value in (known | given).items() if value is not None}
     _render(source.functions | {name: kept})
+    print(f"{name} is tuned. Look at `git diff`, then `make lint rules test`, and commit.")
 
 
 def _settings(entry: str | dict[str, Any]) -> dict[str, Any]:
