@@ -4,6 +4,7 @@ The answers in .copier-answers.yml are never edited by hand: Copier would read t
 the past, and drop the change. Nothing is committed: look at `git diff`, then commit.
 """
 
+import json
 import sys
 
 import yaml
@@ -50,7 +51,9 @@ def pairs(text: str, example: str) -> Answers:
     """Return what `name: value, name: value` says, or end with how to write it."""
     try:
         given = yaml.safe_load(f"{{{text}}}")
-    except yaml.YAMLError:
+        json.dumps(given, default=str)
+    # Also a date or a number that is none, a key that is no text, a list that holds itself.
+    except (yaml.YAMLError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         sys.exit(f"Write it like {example}: {text!r} is no list of names with their values.")
     if not given or not all(isinstance(name, str) for name in given):
         sys.exit(f"Write it like {example}: {text!r} sets nothing.")
