@@ -1,8 +1,10 @@
 """Two builds of the same sources are equal to the byte, wherever they are made."""
 
+import contextlib
 import hashlib
 import json
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -64,6 +66,33 @@ def test_a_bundle_is_the_same_wherever_its_libraries_lie(set_up: SetUp, tmp_path
     nested.mkdir(parents=True)
     (libraries / "@aws-sdk/dynamodb-codec").rename(nested / "dynamodb-codec")
     assert built() == linked, "in the folder of the library that uses it"
+
+
+def test_a_bundle_waits_for_a_build_that_has_begun(set_up: SetUp, tmp_path: Path) -> None:
+    # given what a build that was killed has left, and then one that has not ended
+    service = set_up(tmp_path, runtime="nodejs24.x")
+    (service / ".build").mkdir()
+    lock = str((service / ".build/building").relative_to(tmp_path))
+    with contextlib.chdir(tmp_path):
+        with socket.socket(socket.AF_UNIX) as killed:
+            killed.bind(lock)
+        subprocess.run([service / NODE, "tools/build.ts"], cwd=service, check=True)
+        package = service / ".build/package"
+        shutil.rmtree(package)
+        (service / ".build/building").unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(lock)
+            other.listen()
+            other.settimeout(60)
+            # when
+            with subprocess.Popen([service / NODE, "tools/build.ts"], cwd=service) as build:
+                waiting, _ = other.accept()
+                # then
+                assert not package.exists()
+                other.close()
+                waiting.close()
+                assert build.wait() == 0
+    assert package.exists()
 
 
 LIBRARIES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from golden_path.updater.changelog import news
 
 from tests.updates.conftest import RenderVersion
 from tests.updates.living import CHECK, UPDATE, begin, changed, commit, edit, refused, run
@@ -266,3 +268,37 @@ def test_a_wrong_word_is_refused(service: Path) -> None:
 def test_without_git_nothing_can_be_merged(service: Path) -> None:
     done = subprocess.run(UPDATE, cwd=service, capture_output=True, text=True, env={"PATH": ""})
     assert done.stderr.startswith("Install git")
+
+
+def test_a_stop_while_the_checks_run_is_no_update_half_way(service: Path, tmp_path: Path) -> None:
+    # given checks in whose midst Ctrl-C is typed
+    stub = tmp_path / "bin/make"
+    stub.parent.mkdir()
+    stub.write_text("#!/bin/sh\nkill -INT 0\nsleep 60\n")
+    stub.chmod(0o755)
+    path = os.environ | {"PATH": f"{stub.parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        UPDATE, cwd=service, env=path, capture_output=True, text=True, start_new_session=True
+    )
+    # then
+    assert done.returncode != 0
+    assert done.stderr.startswith("Run `make lint rules test`: v2.0.0 is here, and its checks were")
+    assert len(done.stderr.splitlines()) == 1
+    assert "_commit: v2.0.0" in (service / ANSWERS).read_text()
+
+
+def test_news_lead_somewhere_and_are_short_where_they_are_many() -> None:
+    was = "# Changelog\n\n## 1 (then)\n\n**Old.** It was.\n"
+    entry = "**New, see [how](docs/how-to/a.md).** Read [more](https://example.com/x).\n"
+    now = was.replace("## 1", f"## 2 (now)\n\n{entry}\n## 1")
+    for address, place in (
+        ("https://example.com/team/path.git", "https://example.com/team/path/blob/v2"),
+        ("git@example.com:team/path", "https://example.com/team/path/blob/v2"),
+        ("/folder/path", "/folder/path"),
+    ):
+        linked = f"[how]({place}/docs/how-to/a.md).** Read [more](https://example.com/x)."
+        assert news(was, now, address, "v2") == f"## 2 (now)\n\n**New, see {linked}\n\n"
+        many = news(was, now.replace(entry, f"{entry}\n" * 40), address, "v2")
+        assert "Read" not in many
+        assert many.count("**New, see [how]") == 40
+        assert many.endswith(f"\n\nAll of it: {place}/CHANGELOG.md\n")

@@ -6,12 +6,15 @@ from pathlib import Path
 from golden_path.updater.source import cloned
 from golden_path.updater.update import bring, foretell
 
-match sys.argv[1:]:
-    case ["ready"]:
-        pass  # all that is imported is there
-    case ["bring", release, clone]:
-        bring(cloned(Path(clone)), release)
-    case ["foretell", release, clone]:
-        foretell(cloned(Path(clone)), release)
-    case words:
-        sys.exit(f"Use `make update` or `make update-check`: there is no {' '.join(words)!r}.")
+try:
+    match sys.argv[1:]:
+        case ["ready"]:
+            pass  # all that is imported is there
+        case ["bring", release, clone]:
+            bring(cloned(Path(clone)), release)
+        case ["foretell", release, clone]:
+            foretell(cloned(Path(clone)), release)
+        case words:
+            sys.exit(f"Use `make update` or `make update-check`: there is no {' '.join(words)!r}.")
+except KeyboardInterrupt:
+    sys.exit(130)  # who has started it was told to stop too, and says what is left

@@ -22,6 +22,7 @@ import yaml
 from packaging.version import InvalidVersion, Version
 
 from golden_path.progress import doing
+from golden_path.updater.changelog import news
 from golden_path.updater.language import language_of
 
 ROOT = Path.cwd().resolve()
@@ -56,6 +57,13 @@ class Source:
         return str(self.answers["_commit"])
 
     @property
+    def address(self) -> str:
+        """The golden path's address as git takes it: Copier also knows short forms."""
+        url = re.sub(r"^git\+", "", self.answers["_src_path"])
+        url = re.sub(r"^gh:/?", "https://github.com/", url)
+        return re.sub(r"^gl:/?", "https://gitlab.com/", url)
+
+    @property
     def functions(self) -> Functions:
         """What the service has answered for its functions, by their names."""
         return self.answers["functions"]
@@ -80,9 +88,10 @@ class Source:
 
     def changes(self, newest: str) -> str:
         """Return the entries of the changelog that the service's own release does not have."""
-        known = _entries(git(self.folder, "show", f"{self.commit}:CHANGELOG.md"))
-        entries = _entries(git(self.folder, "show", f"{newest}:CHANGELOG.md"))
-        return "\n".join(entry for entry in entries if entry not in known)
+        known, changelog = (
+            git(self.folder, "show", f"{release}:CHANGELOG.md") for release in (self.commit, newest)
+        )
+        return news(known, changelog, self.address, newest)
 
 
 @contextmanager
@@ -94,9 +103,8 @@ def golden_path() -> Iterator[Source]:
     _refuse_no_git()
     with _alone(), tempfile.TemporaryDirectory() as folder:
         answers, commit = _past()
-        url = re.sub(r"^git\+", "", answers["_src_path"])
-        url = re.sub(r"^gh:/?", "https://github.com/", url)
-        url = re.sub(r"^gl:/?", "https://gitlab.com/", url)
+        source = Source(Path(folder), answers, commit)
+        url = source.address
         blobless = ("--quiet", "--bare", "--filter=blob:none")
         with doing(f"Cloning {url}"):
             clone = run(ROOT, "git", "clone", *blobless, url, folder)
@@ -105,7 +113,6 @@ def golden_path() -> Iterator[Source]:
             # Below an empty line git only guesses.
             reason = " ".join(clone.stderr.strip().partition("\n\n")[0].splitlines())
             sys.exit(f"Make {url} reachable: git cannot clone the golden path ({reason}).")
-        source = Source(Path(folder), answers, commit)
         _refuse_another_past(source, url)
         yield source
 
@@ -242,10 +249,6 @@ def _is_release(tag: str) -> bool:
         return not Version(tag).is_prerelease
     except InvalidVersion:
         return False
-
-
-def _entries(changelog: str) -> list[str]:
-    return re.split(r"^(?=## )", changelog, flags=re.MULTILINE)[1:]
 
 
 def git(folder: Path, *words: str) -> str:

@@ -38,6 +38,8 @@ from golden_path.updater.unseen import (
 
 CURRENT = ":current:"  # the release that is rendered, by Copier's name for it
 CHECKS = ("lint", "rules", "test")
+WHOLE = "golden-path-whole"
+"""Stands in the clone once an update has ended: its checks may be stopped by then."""
 KEPT = ", which stays on AWS with what it holds, outside the stack"
 BACK = "git reset --hard && git clean --force -d"
 # Lines around an edit. By fewer than fifteen one can land in a block that looks alike, as a try of
@@ -56,8 +58,16 @@ def update() -> None:
             name = next(iter(old))
             sys.exit(f"Run `make refresh-function NAME={name}` first: {old[name]} has rendered it.")
         print(source.changes(newest), flush=True)
-        if not _handed_over("bring", newest, source):
-            bring(source, newest)
+        try:
+            if not _handed_over("bring", newest, source):
+                bring(source, newest)
+        except KeyboardInterrupt:
+            if not (source.folder / WHOLE).exists():
+                raise
+            sys.exit(
+                f"Run `make {' '.join(CHECKS)}`: {newest} is here, and its checks were stopped. "
+                f"To go back instead: {BACK}"
+            )
 
 
 def check() -> None:
@@ -105,6 +115,7 @@ def bring(source: Source, release: str) -> None:
         sys.exit(
             f"Run `make lock && make {checks}`: {language.MANIFEST} names other dependencies now."
         )
+    (source.folder / WHOLE).touch()
     failed = [goal for goal in CHECKS if _do("make", "--no-print-directory", goal)]
     if failed:
         sys.exit(f"Mend what fails in `make {' '.join(failed)}`. To go back instead: {BACK}")

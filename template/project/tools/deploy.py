@@ -26,6 +26,7 @@ from stack import first_failure
 
 ROOT = Path(__file__).parent.parent
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
+PLACEHOLDER = "change-me"
 
 
 def release(package: Path, template: Path, parameters: dict[str, str]) -> str:
@@ -53,6 +54,16 @@ def settings(
     parameters = found["Parameters"]
     parameters["Release"] = release(package, template, parameters)
     return parameters, found["Tags"]
+
+
+def refuse_placeholder(environment: str, parameters: dict[str, str]) -> None:
+    """End where a value is still to be written, but in development, where one begins without."""
+    left = [name for name, value in parameters.items() if value == PLACEHOLDER]
+    if left and environment != "dev":
+        sys.exit(
+            f"Write the value of {', '.join(left)} in config/{environment}.json: "
+            f"{PLACEHOLDER} is none."
+        )
 
 
 def sam_words(parameters: dict[str, str], tags: dict[str, str]) -> list[str]:
@@ -109,6 +120,8 @@ def main() -> None:
     if options.show:
         print(json.dumps(parameters, indent=2))
         return
+    if not options.host:
+        refuse_placeholder(options.environment, parameters)
     command = [str(SAM), "deploy", "--template", str(template)]
     command += ["--config-file", str(ROOT / "samconfig.toml")]
     command += ["--config-env", options.environment]

@@ -24,7 +24,7 @@ from typing import Any
 
 import aws
 from botocore.exceptions import ClientError
-from deploy import ROOT, SAM, delivery, settings
+from deploy import ROOT, SAM, delivery, refuse_placeholder, settings
 
 DELIVERY = ROOT / ".build" / "delivery"
 ZIPS = ROOT / ".build" / "zips"
@@ -49,6 +49,7 @@ def main() -> None:
     DELIVERY.mkdir(parents=True, exist_ok=True)
     for config in sorted((ROOT / "config").glob("*.json")):
         parameters, tags = settings(config.stem, ROOT / ".build" / "package", template)
+        refuse_placeholder(config.stem, parameters)
         _write(DELIVERY / config.name, {"Parameters": parameters, "Tags": tags})
     packaged = _upload(template.read_text(), options)
     s3 = session.client("s3")

@@ -21,6 +21,7 @@ import {
 import { isBuiltin } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from "esbuild";
+import { alone } from "./alone.ts";
 import { external, installed, lay } from "./external.ts";
 import { cure, load } from "./load.ts";
 
@@ -166,6 +167,9 @@ async function main(): Promise<void> {
   }
   const processor = /Architectures: \[arm64\]/.test(template) ? "arm64" : "x64";
   const cpu = process.argv.includes("--host") ? undefined : processor;
+  await mkdir(join(root, ".build"), { recursive: true });
+  // Until this one has ended, another waits: they write in the same folders.
+  await alone(join(root, ".build/building"));
   await rm(join(root, folder), { recursive: true, force: true });
   const sources = await Array.fromAsync(glob("src/service/{handlers,hooks}/*.ts", { cwd: root }));
   const sizes = await Promise.all(sources.sort().map((path) => bundle(path, `node${major}`)));
