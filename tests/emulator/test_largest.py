@@ -51,6 +51,8 @@ def test_the_most_is_delivered_twice(
         render(**answers(99))
     most = int(re.search(r"at most (\d+)", str(refused.value))[1])
     folder = set_up(tmp_path_factory.mktemp("largest"), *TOOLS, **answers(most))
+    for config in folder.glob("config/*.json"):
+        config.write_text(config.read_text().replace("change-me", "written"))
     with both_ways(folder, tmp_path_factory.mktemp("runs")) as stack:
         stack.prepare()
         samples = SECRET_SAMPLES["python"]
