@@ -57,9 +57,8 @@ def settings(
 
 
 def refuse_placeholder(environment: str, parameters: dict[str, str]) -> None:
-    """End where a value is still to be written, but in development, where one begins without."""
-    left = [name for name, value in parameters.items() if value == PLACEHOLDER]
-    if left and environment != "dev":
+    """End where a value is still to be written."""
+    if left := [name for name, value in parameters.items() if value == PLACEHOLDER]:
         sys.exit(
             f"Write the value of {', '.join(left)} in config/{environment}.json: "
             f"{PLACEHOLDER} is none."
