@@ -14,12 +14,17 @@ Event = dict[str, Any]
 
 
 def event_of(kind: str, sample: Event, pieces: list[tuple[str, str | None]]) -> Event:
-    """Return the sample event with other records: of each its id, and its content if it has own."""
+    """Return the sample event with other records: of each its id, and its content if it has own.
+
+    Where records come in groups, each is of its own.
+    """
     record = facts(kind)["testing"]["record"]
     first, found = sample[record["in"]][0], []
     for id_, content in pieces:
         piece = deepcopy(first)
-        _put(piece, record["id"], id_)
+        for place in ("id", "group"):
+            if place in record:
+                _put(piece, record[place], id_)
         if content is not None:
             encoded = record.get("encoding") == "base64"
             _put(piece, record["content"], _base64(content) if encoded else content)

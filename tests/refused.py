@@ -119,6 +119,24 @@ BAD = [
         )
     ),
     ({"functions": {"x": {"trigger": "sqs", "timeout": {1: 2}}}}, "Put the keys in quotes"),
+    ({"functions": {"x": {"trigger": "sqs", "max_concurrency": 1}}}, "Give 2 to 1000 invocations"),
+    ({"functions": {"x": {"trigger": "sqs_fifo", "max_concurrency": 1}}}, "Give 2 to 1000"),
+    ({"functions": {"x": {"trigger": "sqs", "min_pollers": 1}}}, "Give 2 to 200 pollers"),
+    ({"functions": {"x": {"trigger": "sqs", "max_pollers": 9}}}, "Give min_pollers too"),
+    (
+        {"functions": {"x": {"trigger": "sqs", "min_pollers": 9, "max_pollers": 8}}},
+        "Give as many max_pollers",
+    ),
+    (
+        {"functions": {"x": {"trigger": "sqs", "min_pollers": 2, "max_pollers": "8"}}},
+        "Give 2 to 2000 pollers",
+    ),
+    (
+        {"functions": {"x": {"trigger": "sqs", "min_pollers": 2, "max_concurrency": 2}}},
+        "Choose max_concurrency or min_pollers",
+    ),
+    ({"functions": {"x": {"trigger": "sqs_fifo", "batch_size": 11}}}, "Give 1 to 10 messages"),
+    ({"functions": {"x": {"trigger": "sqs_fifo", "batch_window": 1}}}, "Remove or correct"),
     ({"functions": "{a: sqs, b: sqs, a: http_api}"}, "Write each name once"),
     ({"functions": "{a: {trigger: sqs, timeout: 1, timeout: 2}}"}, "Write each name once"),
     ({"functions": "{a: {trigger: sqs, alarms: {age: 60, age: 90}}}"}, "Write each name once"),

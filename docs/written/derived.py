@@ -38,7 +38,8 @@ def rule_facts() -> str:
         _watch(watched, "rotation", row)
     for path in sorted(WAYS.glob("*/alarms.yml")):
         for row in load(str(path.relative_to(ROOT))).values():
-            _watch(watched, path.parent.name, row)
+            if "FunctionName" in row["dimensions"]:  # what else there is, is of each kind's source
+                _watch(watched, path.parent.name, row)
     found = {}
     for name in sorted(kind_names()):
         found[name] = facts_for_rules(kind(name), own_alarms(name))

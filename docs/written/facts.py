@@ -58,11 +58,17 @@ def alarms(name: str) -> dict[str, Row]:
 
 
 def own_alarms(name: str) -> dict[str, Row]:
-    """Return the alarms of this kind and of its way alone; `once` stands in what is there once."""
+    """Return the alarms of this kind and of its way alone; `once` stands in what is there once.
+
+    Of an alarm of its way, a kind says only what is its own.
+    """
     folders = (f"template/ways/{kind(name)['invoked']}", _folder(name))
     files = [f"{folder}/alarms.yml" for folder in folders]
-    rows = [load(file) for file in files if (ROOT / file).exists()]
-    return {signal: row for found in rows for signal, row in found.items()}
+    found: dict[str, Row] = {}
+    for rows in (load(file) for file in files if (ROOT / file).exists()):
+        for signal, row in rows.items():
+            found[signal] = _merged(found.get(signal, {}), row)
+    return found
 
 
 def settings(name: str) -> dict[str, Row]:
@@ -94,6 +100,13 @@ def metrics(row: Row) -> list[str]:
     """Return the names of the metrics that an alarm reads."""
     given = row["metrics"].values() if "metrics" in row else [row["metric"]]
     return [one["metric"] if isinstance(one, dict) else one for one in given]
+
+
+def _merged(first: Row, second: Row) -> Row:
+    """Return one row with what the other says of it, at any depth."""
+    both = first.keys() & second.keys()
+    deep = {key: _merged(first[key], second[key]) for key in both if isinstance(first[key], dict)}
+    return first | second | deep
 
 
 def way(name: str) -> Row:

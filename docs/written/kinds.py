@@ -75,6 +75,8 @@ def _alarms(name: str) -> Iterator[str]:
             default = f"`{row['threshold']}`"
         if "timeouts" in row:
             default += f", or {row['timeouts']} timeouts if that is more"
+        if "deliveries" in row:
+            default += ", or as long as all deliveries of a message take if that is more"
         if "lasting" in row:
             fires += f", or of {row['lasting']} timeouts if that is more"
         limits = f"once for the {row['whose']}" if "once" in row else bounds(row)

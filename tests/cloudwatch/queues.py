@@ -2,8 +2,8 @@
 
 Assumed: SQS hands out what is visible, at most a batch an invocation; what is not deleted is
 visible again after the visibility timeout, and goes to the dead letters after the last delivery.
-From its third delivery on a message is not counted in the age. A queue tells of itself once a
-minute.
+From its third delivery on a message is not counted in the age, save in a FIFO queue, whose messages
+are each of a group of its own here. A queue tells of itself once a minute.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def work_off(world: World) -> None:
                 else:
                     heapq.heappush(visible, (now + queue["VisibilityTimeout"], number))
         if now % MINUTE == 0:
-            young = [at for number, at in sent.items() if deliveries[number] < 3]
+            fifo = queue.get("FifoQueue", False)
+            young = [at for number, at in sent.items() if fifo or deliveries[number] < 3]
             oldest = now - min(young, default=now)
             world.metrics.put(age, now, oldest)
             world.metrics.put(received, now, 0)

@@ -119,6 +119,13 @@ def redrive(service: Service, function: str, *words: str) -> subprocess.Complete
     return service.local_aws("run", *words)
 
 
+QUEUES = [
+    pytest.param(facts(kind)["default_name"], id=kind)
+    for kind in kind_names()
+    if facts(kind)["source"]["type"] == "AWS::SQS::Queue"
+]
+
+
 def letters(service: Service, queue: str) -> list[str]:
     """The bodies of all letters of a queue, which stay there."""
     found = service.client("sqs").receive_message(
@@ -178,23 +185,25 @@ def test_events_run_again_and_what_is_none_stays(deployed: Service) -> None:
 
 
 @of_any_language
-def test_messages_go_back_to_their_queue(deployed: Service) -> None:
+@pytest.mark.parametrize("function", QUEUES)
+def test_messages_go_back_to_their_queue(deployed: Service, function: str) -> None:
     # given
-    sqs = deployed.client("sqs")
-    sqs.purge_queue(QueueUrl=deployed.resource("WorkerDeadLetters"))
-    sqs.send_message(QueueUrl=deployed.resource("WorkerQueue"), MessageBody="poison")
-    dead = "WorkerDeadLetters"
+    sqs, dead = deployed.client("sqs"), f"{stem(function)}DeadLetters"
+    queue = deployed.resource(f"{stem(function)}Queue")
+    own = {"MessageGroupId": "a", "MessageDeduplicationId": "1"} if ".fifo" in queue else {}
+    sqs.purge_queue(QueueUrl=deployed.resource(dead))
+    sqs.send_message(QueueUrl=queue, MessageBody="poison", **own)
     eventually(lambda: letters(deployed, dead) == ["poison"], "poison is not given up")
     # when
-    done = redrive(deployed, "worker", "YES=1")
+    done = redrive(deployed, function, "YES=1")
     # then
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Dead letters: about 1" in done.stdout
     assert "Messages moved back: about 1" in done.stdout
     eventually(lambda: letters(deployed, dead) == ["poison"], "it has not been tried again")
     sqs.purge_queue(QueueUrl=deployed.resource(dead))
-    done = redrive(deployed, "worker", "YES=1")
-    assert (done.returncode, done.stdout) == (0, "worker has no dead letters.\n")
+    done = redrive(deployed, function, "YES=1")
+    assert (done.returncode, done.stdout) == (0, f"{function} has no dead letters.\n")
 
 
 @of_any_language

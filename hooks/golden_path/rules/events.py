@@ -13,6 +13,7 @@ from golden_path.stack import Resource, Stack
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 TIMEOUTS_OF_PATIENCE = 6
+DELIVERIES = "MAX_RECEIVES"
 # Visibility timeout, timeout and batch window where a template says nothing, in seconds.
 DEFAULTS = (30, 3, 0)
 
@@ -83,6 +84,29 @@ class Redrive(Rule):
                 continue
             path = ("RedrivePolicy", "deadLetterTargetArn")
             yield self.found(stack, queue, *path, problem=problem)
+
+
+class Deliveries(Rule):
+    id = "GP309"
+    title = "A function knows after how many deliveries its queue gives a message up"
+    why = (
+        "It holds a group back behind a message that comes again, and lets it go on in the last "
+        "delivery: by another number the order is lost, or messages that nothing is wrong with."
+    )
+    mend = f"Set the function's variable `{DELIVERIES}` to the queue's `maxReceiveCount`."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for _, queue, function in _polled(stack):
+            path = ("Environment", "Variables", DELIVERIES)
+            forms = stack.resolver.variants(
+                function.get(*path), queue.get("RedrivePolicy", "maxReceiveCount")
+            )
+            for form in forms:
+                told, most = map(number, form)
+                if None not in (told, most) and told != most:
+                    problem = f"It is told {told:g}, and {queue.id} gives up after {most:g}."
+                    yield self.found(stack, function, *path, problem=problem)
+                    break
 
 
 class PartialBatches(Rule):
