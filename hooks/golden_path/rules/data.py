@@ -10,6 +10,7 @@ NO_RESOURCE_LEVEL = frozenset(
     {
         "cloudwatch:getmetricstatistics",
         "codedeploy:stopdeployment",
+        "dynamodb:liststreams",
         "ec2:describenetworkinterfaces",
         "ecr:getauthorizationtoken",
         "kinesis:describelimits",
