@@ -55,7 +55,7 @@ def _attributes(content: str) -> Any:
     """Return an item as DynamoDB writes it, or what is none as it is."""
     try:
         item = json.loads(content, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
-    except ValueError:
+    except (ValueError, RecursionError):
         return content
     return _attribute(item)["M"] if isinstance(item, dict) else content
 
