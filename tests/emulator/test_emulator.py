@@ -6,6 +6,7 @@ import json
 import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -204,6 +205,50 @@ def test_messages_go_back_to_their_queue(deployed: Service, function: str) -> No
     sqs.purge_queue(QueueUrl=deployed.resource(dead))
     done = redrive(deployed, function, "YES=1")
     assert (done.returncode, done.stdout) == (0, f"{function} has no dead letters.\n")
+
+
+@of_any_language
+def test_changes_of_a_table_are_read_again_as_the_filter_lets_them_through(
+    deployed: Service,
+) -> None:
+    # given a letter about a change, which lies between others that its function never got
+    table, name = deployed.client("dynamodb"), f"letter {uuid4()}"
+    keys = [f"{prefix}#{uuid4()}" for prefix in ("outbox", "item", "done")]
+    for key in keys:
+        item = {"pk": {"S": key}, "name": {"S": name}, "quantity": {"N": "2"}}
+        table.put_item(TableName=deployed.resource("Table"), Item=item)
+
+    def processed() -> list[str]:
+        found = table.scan(TableName=deployed.resource("Table"))["Items"]
+        return [item["pk"]["S"] for item in found if "status" in item and item["name"]["S"] == name]
+
+    eventually(processed, "the change is not worked off")
+    streams = deployed.client("dynamodbstreams")
+    stream = streams.list_streams(TableName=deployed.resource("Table"))["Streams"][0]["StreamArn"]
+    shard = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"][0]["ShardId"]
+    whole = {"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
+    iterator = streams.get_shard_iterator(**whole)["ShardIterator"]
+    records = streams.get_records(ShardIterator=iterator)["Records"]
+    numbers = {
+        one["dynamodb"]["Keys"]["pk"]["S"]: one["dynamodb"]["SequenceNumber"] for one in records
+    }
+    (mapping,) = deployed.client("lambda").list_event_source_mappings(EventSourceArn=stream)[
+        "EventSourceMappings"
+    ]
+    batch = {"streamArn": stream, "shardId": shard, "batchSize": 1}
+    batch |= {"startSequenceNumber": numbers[keys[0]], "endSequenceNumber": numbers[keys[2]]}
+    request = {"condition": "RecordAgeExceeded", "functionArn": mapping["FunctionArn"]}
+    letter = {"requestContext": request, "DDBStreamBatchInfo": batch}
+    before = processed()
+    queue = deployed.resource("FollowerDeadLetters")
+    deployed.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(letter))
+    # when
+    done = redrive(deployed, "follower", "YES=1")
+    # then the work that is done already has no second effect
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "RecordAgeExceeded, batch of 1" in done.stdout
+    assert "Handed to the function again: 1 events" in done.stdout
+    assert processed() == before
 
 
 @of_any_language
