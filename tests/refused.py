@@ -122,7 +122,6 @@ BAD = [
     ({"functions": {"x": {"trigger": "sqs", "max_concurrency": 1}}}, "Give 2 to 1000 invocations"),
     ({"functions": {"x": {"trigger": "sqs_fifo", "max_concurrency": 1}}}, "Give 2 to 1000"),
     ({"functions": {"x": {"trigger": "sqs", "min_pollers": 1}}}, "Give 2 to 200 pollers"),
-    ({"functions": {"x": {"trigger": "sqs", "max_pollers": 9}}}, "Give min_pollers too"),
     (
         {"functions": {"x": {"trigger": "sqs", "min_pollers": 9, "max_pollers": 8}}},
         "Give as many max_pollers",

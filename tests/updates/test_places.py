@@ -60,9 +60,10 @@ def tuned(kind: str, number: str, bound: str) -> dict[str, Any]:
     if bound == "default":
         return {}
     settable = {signal: row[bound] for signal, row in alarms(kind).items() if "once" not in row}
-    return {name: _bound(row, number, bound) for name, row in settings(kind).items()} | {
-        "alarms": settable
-    }
+    rows = settings(kind)
+    if bound == "maximum":
+        rows = {name: row for name, row in rows.items() if "excludes" not in row}
+    return {name: _bound(row, number, bound) for name, row in rows.items()} | {"alarms": settable}
 
 
 def _bound(row: Row, number: str, bound: str) -> Any:
