@@ -174,6 +174,15 @@ def one_of_each_kind() -> dict[str, Any]:
     }
 
 
+def others_of_each_kind() -> dict[str, Any]:
+    """Return the functions with other settings that the folders of kinds name for tests."""
+    return {
+        name: {"trigger": kind} | given
+        for kind in kind_names()
+        for name, given in facts_of(kind)["testing"].get("also", {}).items()
+    }
+
+
 def settings(entry: Any) -> dict[str, Any]:
     """Return the settings of a function as it is answered: some are but a kind."""
     return entry if isinstance(entry, dict) else {"trigger": entry}

@@ -28,7 +28,7 @@ BAD = [
     ({"alarm_email": "team"}, "Write name@example.com"),
     ({"alarm_email": "a b@example.com"}, "Write name@example.com"),
     ({"triggers": []}, "Choose one trigger"),
-    ({"triggers": ["kafka"]}, "Write a list like [http_api, sqs]"),
+    ({"triggers": ["kafka"]}, "Write a list like [http_api, "),
     ({"names": ""}, "Write name=trigger there"),
     ({"names": "orders"}, "Write orders=trigger there"),
     ({"names": "orders=http_api, =sqs"}, "Write name=trigger there"),
@@ -116,6 +116,38 @@ BAD = [
             ({True: ["x"]}, {}, "Put the keys in quotes"),
             ({"a": [{1: "x"}]}, {}, "Put the keys in quotes"),
             ({date(2026, 1, 1): ["x"]}, {}, "Put the keys in quotes"),
+        )
+    ),
+    *(
+        ({"functions": {"x": {"trigger": "eventbridge"} | entry}}, beginning)
+        for entry, beginning in (
+            ({"pattern": {"source": "shop"}}, "Write a list behind each key"),
+            ({"pattern": {"source": []}}, "Write a list behind each key"),
+            ({"pattern": {"detail": {}}}, "Write a list behind each key"),
+            ({"pattern": {"$or": [{"a": "x"}, {"b": ["y"]}]}}, "Write a list behind each key"),
+            ({"pattern": {"$or": [{"a": ["x"]}]}}, "Write a list behind each key"),
+            ({"pattern": {"source": [{"begins": "x"}]}}, "Compare by one of prefix"),
+            ({"pattern": {"source": ["${x}"]}}, "Leave ${ out"),
+            ({"pattern": {"source": ["\x85"]}}, "Remove control characters"),
+            ({"pattern": {"source": ["x" * 2048]}}, "Write a mapping like"),
+            ({"pattern": {True: ["x"]}}, "Put the keys in quotes"),
+            ({"bus": "a bus"}, "Write it like shop"),
+            ({"bus": "default"}, "Give a pattern"),
+            ({"archive_days": 3651}, "Give 0 to 3650 days"),
+            ({"delivery_age": 59}, "Give 60 to 86400 seconds"),
+            ({"delivery_retries": 186}, "Give 0 to 185 retries"),
+        )
+    ),
+    *(
+        ({"functions": {"x": {"trigger": "s3"} | entry}}, beginning)
+        for entry, beginning in (
+            ({"delivery": "sqs"}, "Choose notification or eventbridge"),
+            ({"bucket": "Files"}, "Write it like partner-files"),
+            ({"bucket": "a..b"}, "Name another bucket"),
+            ({"bucket": "192.0.2.1"}, "Name another bucket"),
+            ({"bucket": "files", "delivery": "notification"}, "Leave delivery out"),
+            ({"prefix": "in/*"}, "Write it like in/"),
+            ({"suffix": "${x}"}, "Write it like .json"),
         )
     ),
     ({"functions": {"x": {"trigger": "sqs", "timeout": {1: 2}}}}, "Put the keys in quotes"),
@@ -213,7 +245,7 @@ BAD = [
     ({"environments": []}, "Choose one environment"),
     ({"environments": ["test"]}, "Write a list like [dev, staging]"),
     ({"environments": "prod"}, "Write a list like [dev, staging]"),
-    ({"triggers": "sqs"}, "Write a list like [http_api, sqs]"),
+    ({"triggers": "sqs"}, "Write a list like [http_api, "),
     ({"functions": "{a: sqs"}, "Correct the YAML"),
     ({"functions": "{a: b: c}"}, "Correct the YAML"),
     ({"functions": '{a: "sqs}'}, "Correct the YAML"),

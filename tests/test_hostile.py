@@ -13,6 +13,7 @@ from docs.written.facts import kind as facts
 from docs.written.facts import kind_names
 from tests.conftest import ROOT, SetUp
 from tests.languages import Language, languages
+from tests.objects import kept
 from tests.records import event_of, passed_over
 
 HOSTILE = ROOT / "tests" / "hostile"
@@ -49,13 +50,14 @@ def called(service: Path, language: Language, kind: str, events: list[Any]) -> l
     given, answers = service / "given.json", service / "answers.json"
     given.write_text(json.dumps(events))
     program, caller = language.caller
-    subprocess.run(
-        [service / program, HOSTILE / caller, module, given, answers],
-        cwd=service,
-        env=os.environ | VARIABLES,
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
+    with kept() as objects:
+        subprocess.run(
+            [service / program, HOSTILE / caller, module, given, answers],
+            cwd=service,
+            env=os.environ | VARIABLES | objects,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
     return json.loads(answers.read_text())
 
 
@@ -114,6 +116,8 @@ def test_work_is_left_where_a_request_is_refused(
 ) -> None:
     rows = [row for row in BODIES if {"body", "repeated"} & row.keys() and body(row) is not None]
     rows = [row for row in rows if not passed_over(kind, body(row))]
+    if facts(kind)["testing"]["record"].get("encoding") == "json":
+        rows = [row for row in rows if _is_read_alike(body(row))]
     in_parts = "partial_batches" in facts(kind)["source"]
     good = [("good", None)] if in_parts else []
     event = sample(service, language, kind)
@@ -125,3 +129,17 @@ def test_work_is_left_where_a_request_is_refused(
         left[row["name"]] = ended or [one["itemIdentifier"] for one in returned]
     failed = ["hostile"] if in_parts else True
     assert left == {row["name"]: failed if row.get("errors") else [] for row in rows}
+
+
+def _is_read_alike(text: str) -> bool:
+    """Tell whether Lambda hands JSON in an event to all languages alike: numbers are read before.
+
+    JavaScript then has no fractions that are whole, and no integers of more than 15 digits.
+    """
+    numbers: list[str] = []
+    given = {f"parse_{what}": numbers.append for what in ("int", "float", "constant")}
+    try:
+        json.loads(text, **given)
+    except (RecursionError, ValueError):
+        return True
+    return all(number.removeprefix("-").isdigit() and len(number) < 16 for number in numbers)

@@ -112,7 +112,9 @@ def test_a_python_package_holds_no_more_than_it_must(built: Path) -> None:
     compiled = [name for name in names if name.endswith(".pyc")]
     assert len(compiled) == len(sources) > 50, "code would be compiled at every cold start"
     data = {path.name for path in (built / ".build/package").glob("botocore/data/*/")}
-    assert data <= {"dynamodb", "codedeploy", "lambda"}, "the last two are those of the hook"
+    code = "".join(path.read_text() for path in (built / "src").rglob("*.py"))
+    assert data <= set(re.findall(r'client\("(\w+)"', code)), "no client is made of the others"
+    assert {"codedeploy", "lambda"} <= data, "those of the hook"
 
 
 def files(service: Path) -> list[Path]:
@@ -121,16 +123,21 @@ def files(service: Path) -> list[Path]:
 
 @pytest.mark.parametrize("language", languages()[1:], indirect=True, ids=str)
 def test_a_package_of_typescript_holds_its_bundle_alone(built: Path) -> None:
-    package, store = built / ".build/package", built / "src/service/adapters/store.ts"
-    functions = {facts(kind)["default_name"] for kind in kind_names()}
-    assert {path.name for path in package.iterdir()} == {*functions, "pre-traffic"}
+    package, adapters = built / ".build/package", built / "src/service/adapters"
+    kinds = {facts(kind)["default_name"]: kind.replace("_", "-") for kind in kind_names()}
+    assert {path.name for path in package.iterdir()} == {*kinds, "pre-traffic"}
     assert {path.suffix for path in files(built)} == {".mjs", ".map"}
     for module in package.glob("*/*.mjs"):
         code = module.read_text()
         imported = re.findall(r'(?:from|import)\(?"([^"]+)"', code)
         assert not [name for name in imported if not name.startswith("./")], "it is read whole"
         assert "AWS_SHARED_CREDENTIALS_FILE" not in code, "it looks for files of configuration"
-        signs = store.exists() or module.parent.name == "pre-traffic"  # the SDK does
+        own = adapters / f"{kinds.get(module.parent.name, 'probe')}.ts"
+        signs = (  # the SDK does
+            (adapters / "store.ts").exists()
+            or "@aws-sdk/" in own.read_text()
+            or module.parent.name == "pre-traffic"
+        )
         assert signs or '"node:crypto"' not in code, "it loads cryptography for nothing"
 
 

@@ -18,7 +18,8 @@ def settings(rows: Row) -> Iterator[str]:
         default = row["default"]
         told = default if isinstance(default, str) else json.dumps(default)
         distinct = " No two functions may have the same." if row.get("distinct") else ""
-        cells = f"`{told}` | {_limits(row)} | {row['unit']} | {row['meaning']}{distinct}"
+        shown = f"`{told}`" if told else "none"
+        cells = f"{shown} | {_limits(row)} | {row['unit']} | {row['meaning']}{distinct}"
         yield f"| `{name}` | {cells} |"
 
 

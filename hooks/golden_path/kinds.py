@@ -27,7 +27,8 @@ class Kind:
     """One kind. Its source is a resource of `type`; `polls` are the actions that read from it.
 
     `through` says which property of which type names a source that serves as one: a mapping's
-    `EventSourceArn` for what Lambda polls. Where it is empty, each resource of the type does.
+    `EventSourceArn` for what Lambda polls. Of the source's own type it names the function. Where it
+    is empty, each resource of the type serves.
     `keeps` says at which property of which type a source names the queue of what it gives up.
     Any of the properties `encrypted` encrypts a source at rest.
     """
@@ -53,13 +54,17 @@ class Kind:
         if not self.through:
             yield from stack.of_type(self.type)
         for feeding, name in self._feeding(stack):
-            if stack.invoked(feeding.get()):
+            if feeding.type == self.type:
+                yield from [feeding] if stack.invoked(feeding.get(name)) else []
+            elif stack.invoked(feeding.get()):
                 yield from stack.named(feeding.get(name), self.type)
 
     def fed(self, stack: Stack) -> Iterator[Resource]:
         """The functions that are fed from such a source through another resource."""
         for feeding, name in self._feeding(stack):
-            if self.feeds(stack, feeding.get(name)):
+            if feeding.type == self.type:
+                yield from stack.invoked(feeding.get(name))
+            elif self.feeds(stack, feeding.get(name)):
                 yield from stack.invoked(feeding.get())
 
     def _feeding(self, stack: Stack) -> Iterator[tuple[Resource, str]]:

@@ -13,6 +13,8 @@ A namespace that is missing here is not judged. Sources, all read in November 20
   https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
 - topics, whose filters and dead letters that package lacks:
   https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+- rules, whose metrics on a bus other than the default that package lacks:
+  https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 - the scheduler:
   https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 """
@@ -99,6 +101,34 @@ METRICS: dict[str, dict[str, Sets]] = {
         **_each(
             _sets("Operation TableName"),
             "ReturnedItemCount SuccessfulRequestLatency SystemErrors ThrottledRequests",
+        ),
+    },
+    "AWS/Events": {
+        **_each(
+            _sets("RuleName", "EventBusName RuleName"),
+            "DeadLetterInvocations FailedInvocations InvocationsFailedToBeSentToDlq",
+            "InvocationsSentToDlq MatchedEvents RetryInvocationAttempts",
+            "SuccessfulInvocationAttempts ThrottledRules TriggeredRules",
+            "IngestionToInvocationCompleteLatency IngestionToInvocationStartLatency",
+            "IngestionToInvocationSuccessLatency",
+        ),
+        **_each(
+            _sets("", "RuleName", "EventBusName RuleName", "EventBusName"),
+            "InvocationAttempts Invocations",
+        ),
+        **_each(
+            _sets("EventSourceName"),
+            "Events",
+        ),
+        **_each(
+            _sets(""),
+            "InvocationsCreated PutEventsApproximateCallCount PutEventsApproximateFailedCount",
+            "PutEventsApproximateSuccessCount PutEventsApproximateThrottledCount",
+            "PutEventsEntriesCount PutEventsFailedEntriesCount PutEventsLatency",
+            "PutEventsRequestSize PutPartnerEventsApproximateCallCount",
+            "PutPartnerEventsApproximateFailedCount PutPartnerEventsApproximateSuccessCount",
+            "PutPartnerEventsApproximateThrottledCount PutPartnerEventsEntriesCount",
+            "PutPartnerEventsFailedEntriesCount PutPartnerEventsLatency",
         ),
     },
     "AWS/Kinesis": {

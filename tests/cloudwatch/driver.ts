@@ -10,9 +10,11 @@ class Bad extends Error {
   override name = "Bad";
 }
 
-function take(given: { body: (schema: typeof items.NewItem) => unknown }): void {
+async function take(given: {
+  body: (schema: typeof items.NewItem) => unknown;
+}): Promise<void> {
   try {
-    given.body(items.NewItem);
+    await given.body(items.NewItem);
   } catch (error) {
     throw (error as Error).name === "Invalid" ? new Bad() : error;
   }
@@ -21,7 +23,7 @@ function take(given: { body: (schema: typeof items.NewItem) => unknown }): void 
 const SHAPES: Record<string, (adapter: Adapter) => Handler> = {
   request: (adapter) =>
     adapter.handler(async (request) => {
-      take(request);
+      await take(request);
       return { status: 200, body: {} };
     }),
   run: (adapter) =>

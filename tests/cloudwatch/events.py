@@ -2,8 +2,9 @@
 
 Assumed: Lambda tries an event again after one minute and after two more, one that is refused after
 1, 2, 4 seconds and so on, up to five minutes, for an hour; then it goes to the dead letters. A
-delivery to Lambda that is denied the scheduler tries for an hour, and a topic of SNS once: then it
-goes to the dead letters, where the source has them, and is lost where these do not let it in.
+delivery to Lambda that is denied the scheduler tries for an hour, a topic of SNS and a rule of
+EventBridge once: then it goes to the dead letters, where the source has them, and is lost where
+these do not let it in.
 """
 
 from __future__ import annotations
@@ -62,5 +63,21 @@ def _failed(world: World, second: int) -> int:
     return second
 
 
+def _undelivered(world: World, second: int) -> int:
+    own = {"RuleName": f"${{{world.load.stem}FunctionRule.RuleName}}"}
+    if "EventBusName" in world.own.event:  # not on the default bus
+        own["EventBusName"] = text(world.own.event["EventBusName"])
+    told = ["FailedInvocations"]
+    told += ["InvocationsFailedToBeSentToDlq"] if world.fault.lost else []
+    for metric in told:
+        world.metrics.put(key("AWS/Events", metric, **own), second, 1)
+    return second
+
+
 # What a source tells of a delivery that is denied, and when it gives up, by its type.
-SOURCES = {"AWS::Scheduler::ScheduleGroup": _dropped, "AWS::SNS::Topic": _failed}
+SOURCES = {
+    "AWS::Events::Rule": _undelivered,
+    "AWS::S3::Bucket": _undelivered,
+    "AWS::SNS::Topic": _failed,
+    "AWS::Scheduler::ScheduleGroup": _dropped,
+}

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from docs.written.facts import kind_names
 from tests.cloudwatch.deployed import deployed
 from tests.cloudwatch.metrics import Key, key
 from tests.languages import NODE, Language
+from tests.objects import kept
 from tests.records import Event, event_of
 from tests.runtime.template import functions_of
 
@@ -65,10 +67,12 @@ class Handlers:
             command = [service / NODE, driver, given]
         variables = dict(next(iter(functions_of(service, "prod").values())).variables)
         variables |= {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+        self._around = ExitStack()
+        objects = self._around.enter_context(kept())
         self._process = subprocess.Popen(
             command,
             cwd=service,
-            env=os.environ | variables | {"PYTHONPATH": "src"},
+            env=os.environ | variables | objects | {"PYTHONPATH": "src"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -79,6 +83,7 @@ class Handlers:
         """End the process."""
         self._process.stdin.close()
         self._process.wait()
+        self._around.close()
 
     def invoke(self, kind: str, bad: tuple[bool, ...], function: str, version: str) -> Outcome:
         """Invoke a version of a function with pieces of work, each of which is bad or not."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from docs.written.facts import kind_names
-from tests.conftest import ROOT, SetUp, one_of_each_kind
+from tests.conftest import ROOT, SetUp, one_of_each_kind, others_of_each_kind
 from tests.emulator.accounts import CONNECTION, DEV, HOME, PROD, Accounts, accounts_of
 from tests.emulator.service import Service
 from tests.languages import Language, languages
@@ -59,7 +59,7 @@ def language(request: pytest.FixtureRequest) -> Language:
 @pytest.fixture(scope="session")
 def deployed(own_service: OwnService, language: Language) -> Iterator[Service]:
     """The service with a function of each kind. Tests add to its data and take nothing away."""
-    service = own_service(one_of_each_kind(), language)
+    service = own_service(one_of_each_kind() | others_of_each_kind(), language)
     service.deploy("start")
     service.bring_back_soon()
     yield service

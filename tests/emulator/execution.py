@@ -104,8 +104,12 @@ def _resource(kind: str, name: str, properties: Any) -> str:
         return _function(properties.get("FunctionName", name))
     if not target:
         return name
+    bus = properties.get("EventBusName", "") if kind == "AWS::Events::Rule" else ""
+    if bus == "default":  # which the ARN of a rule does not name
+        bus = ""
     found = target.format(
         **properties | {"name": _last(kind, name), "account": get_account_id()},
+        bus=f"{bus}/" if bus else "",
         region=get_region(),
         at=f"{get_region()}:{get_account_id()}",
     )

@@ -12,7 +12,7 @@ import pytest
 
 from docs.written.facts import kind as facts
 from docs.written.facts import kind_names, stem
-from tests.conftest import one_of_each_kind
+from tests.conftest import one_of_each_kind, others_of_each_kind
 from tests.emulator.conftest import of_any_language
 from tests.emulator.service import Service, eventually
 
@@ -20,7 +20,7 @@ POLLED = [kind for kind in kind_names() if "polls" in facts(kind)["source"]]
 
 
 def test_the_service_passes_its_own_integration_tests(deployed: Service) -> None:
-    said = deployed.passes(*one_of_each_kind())
+    said = deployed.passes(*one_of_each_kind(), *others_of_each_kind())
     assert "skipped" not in said, f"a test was not run:\n{said}"
 
 

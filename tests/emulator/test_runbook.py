@@ -19,11 +19,18 @@ from tests.emulator.service import LOCAL, PATIENCE, Service
 from tests.runbook.cli import read
 from tests.runbook.page import Command, Page, pages
 
-SHOWN = {"UUID": r'"([0-9a-f]{8}-[0-9a-f-]{27})"', "HANDLE": r'"ReceiptHandle": "([^"]+)"'}
+SHOWN = {
+    "UUID": r'"([0-9a-f]{8}-[0-9a-f-]{27})"',
+    "HANDLE": r'"ReceiptHandle": "([^"]+)"',
+    "RULE_ARN": r'"(arn:aws:events:[^"]+:rule/[^"]+)"',
+}
 """What a page lets one paste: by which pattern it is found in what was shown."""
 
 DENIED = {"ERROR_CODE": "AWS.Scheduler.Denied", "ERROR_MESSAGE": "not authorized"}
-LETTER = {name: {"DataType": "String", "StringValue": text} for name, text in DENIED.items()}
+RULE = {"RULE_ARN": "arn:aws:events:eu-west-1:000000000000:rule/bus/rule"}
+LETTER = {
+    name: {"DataType": "String", "StringValue": text} for name, text in (DENIED | RULE).items()
+}
 
 
 class Shell:

@@ -79,6 +79,8 @@ def _bound(row: Row, number: str, bound: str) -> Any:
             return [] if least else [row["example"]]
         case "mapping":
             return {} if least else yaml.safe_load(row["example"])
+        case "text" if least and not row["default"]:
+            return ""
     return f"{row['example']}-{number}" if row.get("distinct") else row["example"]
 
 

@@ -93,8 +93,10 @@ class OwnDimensions(Rule):
             given = text(value)
             for id_ in references(given) & stack.resources.keys() if name in DIMENSIONS else ():
                 types, attribute = DIMENSIONS[name]
-                wanted = f"${{{id_}{attribute}}}"
-                if stack.resources[id_].type not in types or given != wanted:
+                wanted = {f"${{{id_}{attribute}}}"}
+                if name == "RuleName" and stack.resources[id_].get("EventBusName") is None:
+                    wanted.add(f"${{{id_}}}")
+                if stack.resources[id_].type not in types or given not in wanted:
                     yield f"{name} is {given}, which is no name of {types[0]}."
         if "Resource" in dimensions and "FunctionName" in dimensions:
             function, resource = text(dimensions["FunctionName"]), text(dimensions["Resource"])

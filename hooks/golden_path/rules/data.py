@@ -229,12 +229,14 @@ ASYNCHRONOUS_CALLERS = frozenset(
 )
 
 # How a dimension names a resource: its types, and the attribute that holds the name. An API of
-# kind REST is named by a name that the template gives it, so `ApiName` is not judged.
+# kind REST is named by a name that the template gives it, so `ApiName` is not judged. `Ref` of a
+# rule is its name on the default bus alone: on another, that bus stands before it.
 DIMENSIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "ApiId": (("AWS::ApiGatewayV2::Api",), ""),
+    "EventBusName": (("AWS::Events::EventBus",), ""),
     "FunctionName": (("AWS::Lambda::Function",), ""),
     "QueueName": (("AWS::SQS::Queue",), ".QueueName"),
-    "RuleName": (("AWS::Events::Rule",), ""),
+    "RuleName": (("AWS::Events::Rule",), ".RuleName"),
     "ScheduleGroup": (("AWS::Scheduler::ScheduleGroup",), ""),
     "StateMachineArn": (("AWS::StepFunctions::StateMachine",), ""),
     "StreamName": (("AWS::Kinesis::Stream",), ""),

@@ -31,6 +31,10 @@ from golden_path.local.bridges.functions import (
 )
 from golden_path.local.bridges.queues import dead_letters_move_back
 from golden_path.local.bridges.roles import functions_ask_for_permission, roles_are_asked
+from golden_path.local.bridges.rules import (
+    patterns_are_valid,
+    rules_keep_what_they_cannot_deliver,
+)
 from golden_path.local.bridges.secrets import versions_begin_without_a_value
 
 FOLDERS = ("kinds", "languages", "ways")
@@ -61,6 +65,8 @@ ALL = (
     dead_letters_move_back,
     roles_are_asked,
     functions_ask_for_permission,
+    patterns_are_valid,
+    rules_keep_what_they_cannot_deliver,
     aliases_move_by_codedeploy,
     *_of_folders(),
 )

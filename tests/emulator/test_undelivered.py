@@ -1,0 +1,85 @@
+"""What a source may not hand to its function: it is kept, and its work is done afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from docs.written.facts import kind as facts
+from docs.written.facts import kind_names, stem
+from tests.emulator.conftest import of_any_language
+from tests.emulator.service import Service, eventually
+
+
+def put_event(service: Service, bus: str, _name: str, body: str) -> None:
+    entry = {"Source": "shop", "DetailType": "Item ordered", "Detail": body, "EventBusName": bus}
+    assert not service.client("events").put_events(Entries=[entry])["FailedEntryCount"]
+
+
+def put_file(service: Service, bucket: str, name: str, body: str) -> None:
+    service.client("s3").put_object(Bucket=bucket, Key=name, Body=body.encode())
+
+
+def publish(service: Service, topic: str, _name: str, body: str) -> None:
+    service.client("sns").publish(TopicArn=topic, Message=body)
+
+
+SENDS: dict[str, tuple[str, Callable[[Service, str, str, str], None]]] = {
+    "eventbridge": ("Bus", put_event),
+    "s3": ("Bucket", put_file),
+    "sns": ("Topic", publish),
+}
+"""What a function of a kind is fed from, and how something is put there."""
+KEEPING = [
+    kind
+    for kind in kind_names()
+    if "keeps" in facts(kind)["source"] and facts(kind)["shape"] == "work"
+]
+
+
+@of_any_language
+@pytest.mark.parametrize("kind", KEEPING)
+def test_what_may_not_be_delivered_is_kept_and_done_later(deployed: Service, kind: str) -> None:
+    # given a function that its source may not invoke
+    function, name = facts(kind)["default_name"], f"undelivered-{uuid4()}"
+    own, (place, send) = stem(function), SENDS[kind]
+    functions, sqs = deployed.client("lambda"), deployed.client("sqs")
+    queue = deployed.resource(f"{own}DeadLetters")
+    sqs.purge_queue(QueueUrl=queue)
+    alias = {"FunctionName": deployed.resource(f"{own}Function"), "Qualifier": "live"}
+    (statement,) = json.loads(functions.get_policy(**alias)["Policy"])["Statement"]
+    functions.remove_permission(**alias, StatementId=statement["Sid"])
+    # when work comes
+    try:
+        body = json.dumps({"name": name, "quantity": 2})
+        send(deployed, deployed.resource(f"{own}{place}"), name, body)
+        eventually(lambda: _kept(sqs, queue, name), "what could not be delivered is lost")
+    finally:
+        (source,) = statement["Condition"]["ArnLike"].values()
+        functions.add_permission(
+            **alias,
+            StatementId=statement["Sid"],
+            Action=statement["Action"],
+            Principal=statement["Principal"]["Service"],
+            SourceArn=source,
+        )
+    # then it is not done, until the function may be invoked again and is handed what was kept
+    assert not _done(deployed, name), "it is invoked without a permission"
+    words = ("make", "--silent", "redrive", "ENV=dev", f"FN={function}", "YES=1")
+    done = deployed.local_aws("run", *words)
+    assert "Handed to the function again: 1 event" in done.stdout, done.stdout + done.stderr
+    eventually(lambda: _done(deployed, name), "what was kept is not done")
+
+
+def _kept(sqs: Any, queue: str, name: str) -> bool:
+    found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return any(name in letter["Body"] for letter in found.get("Messages", []))
+
+
+def _done(service: Service, name: str) -> bool:
+    found = service.client("dynamodb").scan(TableName=service.resource("Table"))["Items"]
+    return any(item.get("name", {}).get("S") == name for item in found)
