@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from docs.written.facts import kind_names
+
+LISTED = f"Write a list like [{', '.join(kind_names()[:2])}]"
 OFFERED = "Choose a kind there is"
 
 # The answer, and how the sentence begins that refuses it: with the cure.
@@ -28,7 +31,7 @@ BAD = [
     ({"alarm_email": "team"}, "Write name@example.com"),
     ({"alarm_email": "a b@example.com"}, "Write name@example.com"),
     ({"triggers": []}, "Choose one trigger"),
-    ({"triggers": ["kafka"]}, "Write a list like [http_api, "),
+    ({"triggers": ["kafka"]}, LISTED),
     ({"names": ""}, "Write name=trigger there"),
     ({"names": "orders"}, "Write orders=trigger there"),
     ({"names": "orders=http_api, =sqs"}, "Write name=trigger there"),
@@ -245,7 +248,7 @@ BAD = [
     ({"environments": []}, "Choose one environment"),
     ({"environments": ["test"]}, "Write a list like [dev, staging]"),
     ({"environments": "prod"}, "Write a list like [dev, staging]"),
-    ({"triggers": "sqs"}, "Write a list like [http_api, "),
+    ({"triggers": "sqs"}, LISTED),
     ({"functions": "{a: sqs"}, "Correct the YAML"),
     ({"functions": "{a: b: c}"}, "Correct the YAML"),
     ({"functions": '{a: "sqs}'}, "Correct the YAML"),

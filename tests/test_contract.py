@@ -82,6 +82,12 @@ def test_a_kind_is_described_as_the_schema_says(kind: str) -> None:
     assert errors == []
     for way, folder in (("invoked", "ways"), ("shape", "shapes")):
         assert (TEMPLATE / folder / facts(kind)[way]).is_dir(), f"{kind} is of no known {way}"
+    if facts(kind)["shape"] == "step":
+        assert {"poison", "step"} <= facts(kind)["testing"].keys(), (
+            f"{kind} has no place of its key"
+        )
+    if facts(kind)["shape"] == "request":
+        assert "words" in facts(kind)["source"], f"{kind} does not say what is called"
     if facts(kind)["shape"] == "work":
         assert {"record", "source"} <= facts(kind).keys(), f"{kind} does not say what it works off"
         assert "words" in facts(kind)["source"], f"{kind} does not say where its work comes from"

@@ -110,8 +110,9 @@ def _merged(first: Row, second: Row) -> Row:
 
 
 def way(name: str) -> Row:
-    """Return the facts of a way of invocation, as its folder has them."""
-    return load(f"template/ways/{name}/way.yml")
+    """Return the facts of a way: what its folder does not say is as in that which it extends."""
+    own = load(f"template/ways/{name}/way.yml")
+    return (way(own["extends"]) if "extends" in own else {}) | own
 
 
 def _folder(name: str) -> str:

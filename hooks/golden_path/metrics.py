@@ -176,6 +176,10 @@ METRICS: dict[str, dict[str, Sets]] = {
             "ProvisionedConcurrentExecutions Throttles",
         ),
         **_each(
+            _sets("FunctionName", "FunctionName Resource", "ExecutedVersion FunctionName Resource"),
+            "Url4xxCount Url5xxCount UrlRequestCount UrlRequestLatency",
+        ),
+        **_each(
             _sets("", "FunctionName", "FunctionName Resource"),
             "DeadLetterErrors DestinationDeliveryFailures IteratorAge",
         ),

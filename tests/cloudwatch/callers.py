@@ -1,7 +1,8 @@
 """Somebody calls, and waits.
 
-Assumed: API Gateway counts a request at the second in which it comes, and answers 5xx where the
-function fails or is refused.
+Assumed: API Gateway and the URL of a function count a request at the second in which it comes. API
+Gateway answers 5xx where the function fails or is refused, a URL where it fails: who is refused
+gets 429, and who may not call 403.
 """
 
 from __future__ import annotations
@@ -43,5 +44,25 @@ def _of_api(api: str) -> tuple[Key, Key, Key]:
     return requests, faults, latency
 
 
+def _url(world: World, second: int, done: set[int] | None) -> None:
+    if second >= 0 and world.fault.denied:
+        return
+    requests, faults, latency = _of_url(f"${{{world.load.stem}Function}}")
+    world.metrics.put(requests, second, 1)
+    world.metrics.put(faults, second, done is not None and not done)
+    lasts = 1000 * world.lasts(second) if done is not None else 10
+    world.metrics.put(latency, second, lasts)
+
+
+@cache
+def _of_url(function: str) -> tuple[Key, Key, Key]:
+    """What Lambda tells of a URL of an alias, as API Gateway of an API."""
+    requests, faults, latency = (
+        key("AWS/Lambda", name, FunctionName=function, Resource=f"{function}:live")
+        for name in ("UrlRequestCount", "Url5xxCount", "UrlRequestLatency")
+    )
+    return requests, faults, latency
+
+
 # What else measures a call, by the type of the source.
-SOURCES = {"AWS::ApiGatewayV2::Api": _api}
+SOURCES = {"AWS::ApiGatewayV2::Api": _api, "AWS::Lambda::Url": _url}

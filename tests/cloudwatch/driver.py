@@ -46,7 +46,16 @@ def run(adapter):
     return handler
 
 
-SHAPES = {"request": request, "run": run, "work": work}
+def step(adapter):
+    @adapter.handler
+    def handler(step):
+        take(step.input)
+        return {}
+
+    return handler
+
+
+SHAPES = {"request": request, "run": run, "step": step, "work": work}
 HANDLERS = {
     kind: SHAPES[shape](import_module(f"service.adapters.{kind}"))
     for kind, shape in json.loads(sys.argv[1]).items()

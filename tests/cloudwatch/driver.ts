@@ -32,6 +32,11 @@ const SHAPES: Record<string, (adapter: Adapter) => Handler> = {
         throw new Bad();
       }
     }),
+  step: (adapter) =>
+    adapter.handler(async (step) => {
+      await take({ body: (schema) => step.input(schema) });
+      return {};
+    }),
   work: (adapter) => adapter.handler(async (record) => take(record)),
 };
 

@@ -29,18 +29,27 @@ def deliver(world: World) -> None:
             if "keeps" in world.source and not world.fault.lost:
                 dead.append(given_up)
             continue
-        at, attempts, waits = second, 0, 1
-        while at - second < HOUR and attempts < ATTEMPTS:
-            done = world.invoke(at, [number])
-            if done:
-                break
-            if done is None:
-                at, waits = at + waits, min(2 * waits, 5 * MINUTE)
-            else:
-                attempts += 1
-                at += int(world.lasts(at)) + attempts * MINUTE
+        dead += tried(world, number, second)
+    tell(world, dead)
+
+
+def tried(world: World, number: int, second: int) -> list[int]:
+    """Let Lambda try an event; return when it gives it up, if it does."""
+    at, attempts, waits = second, 0, 1
+    while at - second < HOUR and attempts < ATTEMPTS:
+        done = world.invoke(at, [number])
+        if done:
+            return []
+        if done is None:
+            at, waits = at + waits, min(2 * waits, 5 * MINUTE)
         else:
-            dead.append(at)
+            attempts += 1
+            at += int(world.lasts(at)) + attempts * MINUTE
+    return [at]
+
+
+def tell(world: World, dead: list[int]) -> None:
+    """Put how many dead letters there are, from the seconds in which they have come."""
     for now in range(-world.load.before, world.load.after, MINUTE):
         world.tell_dead(now, sum(at <= now for at in dead))
 

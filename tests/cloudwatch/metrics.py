@@ -53,6 +53,8 @@ class Metrics:
                 found[place] = sums[last] - sums[first]
             elif statistic == "SampleCount":
                 found[place] = last - first
+            elif statistic == "Average":
+                found[place] = (sums[last] - sums[first]) / (last - first)
             elif statistic == "Maximum":
                 found[place] = max(values[first:last])
             else:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from docs.written.facts import kind
-from tests.cloudwatch import callers, events, queues, streams
+from tests.cloudwatch import callers, code, events, queues, streams
 from tests.cloudwatch.metrics import Metrics, key
 from tests.cloudwatch.world import World
 
 WAYS: dict[str, Callable[[World], None]] = {
     "synchronously": callers.call,
     "asynchronously": events.deliver,
+    "directly": code.call,
     "by-polling": queues.work_off,
     "by-stream": streams.read,
 }

@@ -101,7 +101,8 @@ class Handlers:
             pieces = [(str(place), "bad" if one else None) for place, one in enumerate(bad)]
             event = event_of(kind, event, pieces)
         elif any(bad):
-            event |= {"body": "bad"} if shape == "request" else {"time": LONG_AGO}
+            poison = facts(kind)["testing"].get("poison", {"time": LONG_AGO})
+            event |= {"body": "bad"} if shape == "request" else poison
         return event
 
     def _run(self, asked: dict[str, Any]) -> Outcome:

@@ -79,6 +79,7 @@ DRIVEN: dict[str, tuple[dict[str, object], list[str]]] = {
     "request": ({"statusCode": 201}, ["TransactWriteItems"]),
     "work": ({}, ["TransactWriteItems"]),
     "run": ({}, ["Query", "PutItem"]),
+    "step": ({"status": "received"}, ["TransactWriteItems"]),
 }
 """What a function answers to its sample event, and what it calls, by the shape of its handler."""
 

@@ -59,14 +59,15 @@ def tuned(kind: str, number: str, bound: str) -> dict[str, Any]:
     """
     if bound == "default":
         return {}
+    own = f"{kind.replace('_', '-')}-{number}"
     settable = {signal: row[bound] for signal, row in alarms(kind).items() if "once" not in row}
     rows = settings(kind)
     if bound == "maximum":
         rows = {name: row for name, row in rows.items() if "excludes" not in row}
-    return {name: _bound(row, number, bound) for name, row in rows.items()} | {"alarms": settable}
+    return {name: _bound(row, own, bound) for name, row in rows.items()} | {"alarms": settable}
 
 
-def _bound(row: Row, number: str, bound: str) -> Any:
+def _bound(row: Row, own: str, bound: str) -> Any:
     least = bound == "minimum"
     match row["type"]:
         case "whole":
@@ -76,12 +77,12 @@ def _bound(row: Row, number: str, bound: str) -> Any:
         case "flag":
             return not least
         case "list":
-            return [] if least else [row["example"]]
+            return [] if least else yaml.safe_load(f"[{row['example']}]")
         case "mapping":
             return {} if least else yaml.safe_load(row["example"])
         case "text" if least and not row["default"]:
             return ""
-    return f"{row['example']}-{number}" if row.get("distinct") else row["example"]
+    return f"{row['example']}-{own}" if row.get("distinct") else row["example"]
 
 
 def answers(row: dict[str, Any]) -> dict[str, Any]:

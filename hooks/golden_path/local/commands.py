@@ -7,6 +7,7 @@ import argparse
 import fcntl
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from golden_path.local import emulator
 from golden_path.local.emulator import KEY, LOG, WORK, Emulator
@@ -27,6 +29,7 @@ from golden_path.local.watching import Stamps, settled, stamps
 from golden_path.progress import doing
 
 SAM = Path(".tools/sam/bin/sam")
+SERVED = re.compile(r"https://(\w+\.(?:execute-api|lambda-url\.[\w-]+))\.[^/]+")
 
 
 def required() -> Emulator:
@@ -108,20 +111,28 @@ def announce(local: Emulator) -> None:
     stack = local.client("cloudformation").describe_stacks(StackName=local.stack)["Stacks"][0]
     print(f"\n{local.stack} runs on {local.endpoint} ({local.region}, {KEY}, {KEY})\n")
     outputs = {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", [])}
-    if "ApiUrl" in outputs:
-        outputs["ApiUrl"] = _reachable(local, outputs["ApiUrl"])
+    outputs = {name: _reachable(local, value) for name, value in outputs.items()}
     for name, value in outputs.items():
         print(f"  {name:<20} {value}")
     for sample in sorted(Path("events").glob("*.json")):
         event = json.loads(sample.read_text())
-        if "http" in event.get("requestContext", {}):
-            print(f"\n  {_curl(local, event, outputs['ApiUrl'])}")
+        if "http" in event.get("requestContext", {}) and (url := _called(event, outputs)):
+            print(f"\n  {_curl(local, event, url)}")
 
 
-def _reachable(local: Emulator, url: str) -> str:
-    """Return the address under which this machine finds the HTTP API."""
-    api_id = url.removeprefix("https://").split(".")[0]
-    return f"http://{api_id}.execute-api.localhost:{local.port}"
+def _reachable(local: Emulator, value: str) -> str:
+    """Return where this machine finds an API or the URL of a function; else the value itself."""
+    return SERVED.sub(rf"http://\1.localhost:{local.port}", value)
+
+
+def _called(event: dict[str, Any], outputs: dict[str, str]) -> str:
+    """Return where a request is sent: to the URL of its function, or to the API."""
+    path = event["rawPath"]
+    own = [value for value in outputs.values() if ".lambda-url." in value]
+    for value in own:
+        if urlsplit(value).path == path:
+            return value
+    return outputs["ApiUrl"] + path if "ApiUrl" in outputs else ""
 
 
 def _curl(local: Emulator, event: dict[str, Any], url: str) -> str:
@@ -131,10 +142,11 @@ def _curl(local: Emulator, event: dict[str, Any], url: str) -> str:
         for name, value in event["headers"].items()
         if name not in curls_own and not name.startswith("x-forwarded-")
     }
+    service = "lambda" if ".lambda-url." in url else "execute-api"
     given = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items())
     return (
-        f"curl --aws-sigv4 aws:amz:{local.region}:execute-api --user {KEY}:{KEY} {given} "
-        f"-d {shlex.quote(event['body'])} {url}{event['rawPath']}"
+        f"curl --aws-sigv4 aws:amz:{local.region}:{service} --user {KEY}:{KEY} {given} "
+        f"-d {shlex.quote(event['body'])} {url}"
     )
 
 

@@ -1,7 +1,7 @@
 """See that a release works where it serves, without leaving data: tools/smoke.py STACK REGION
 
-Every function answers the probe at its alias, and every route of the API that asks for a signature
-refuses a call without one.
+Every function answers the probe at its alias, and every route of the API, and every URL of a
+function, that asks for a signature refuses a call without one.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from stack import TEMPLATE, physical_ids
 
 ALIAS = re.compile(r"(?!PreTraffic)(\w+)FunctionAlias\w+")  # the hook serves no caller
 ROUTE = re.compile(r"Method: (\w+)\n +Path: (\S+)")
+RESOURCE = re.compile(r"^  (\w+):$", re.MULTILINE)
 
 
 def main() -> None:
@@ -56,12 +57,21 @@ def _silent(session: Any, found: dict[str, str]) -> Iterator[str]:
 def _open(session: Any, stack: str) -> Iterator[str]:
     """Yield a sentence for each route that asks for a signature and is not refused without one."""
     template = TEMPLATE.read_text()
-    if "DefaultAuthorizer: " not in template:
+    routes = ROUTE.findall(template) if "DefaultAuthorizer: " in template else []
+    _head, *resources = RESOURCE.split(template)
+    blocks = zip(resources[::2], resources[1::2], strict=True)
+    urls = [name.removesuffix("Function") for name, block in blocks if "AuthType: AWS_IAM" in block]
+    if not routes and not urls:
         return
     described = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     outputs = {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
-    for method, path in ROUTE.findall(template):
-        status = _call(method, outputs["ApiUrl"], re.sub(r"{[^}]*}", "smoke", path))
+    calls = [(method, outputs["ApiUrl"], path) for method, path in routes]
+    for stem in urls:
+        if url := outputs.get(f"{stem}Url"):
+            path = urlsplit(url).path
+            calls.append(("POST", url.removesuffix(path), path))
+    for method, url, path in calls:
+        status = _call(method, url, re.sub(r"{[^}]*}", "smoke", path))
         if status == HTTPStatus.FORBIDDEN:
             print(f"{method} {path} refuses an unsigned call")
         else:
@@ -69,11 +79,12 @@ def _open(session: Any, stack: str) -> Iterator[str]:
 
 
 def _call(method: str, url: str, path: str) -> int:
-    """Call the API without a signature; an emulator finds it by the `Host` header."""
+    """Call without a signature; an emulator finds an API, or a function, by the `Host` header."""
     headers = {}
     if emulator := os.environ.get("AWS_ENDPOINT_URL"):
-        api_id = urlsplit(url).netloc.split(".")[0]
-        headers["Host"] = f"{api_id}.execute-api.localhost:{urlsplit(emulator).port}"
+        # The region stands in the host of a function, and in that of an API only on AWS.
+        name = re.sub(r"(execute-api|lambda-url\.[^.]+)\..*", r"\1", urlsplit(url).netloc)
+        headers["Host"] = f"{name}.localhost:{urlsplit(emulator).port}"
         url = emulator
     request = AWSRequest(method=method, url=f"{url}{path}", headers=headers)
     http = URLLib3Session(proxies=get_environ_proxies(url))
