@@ -193,7 +193,7 @@ def test_the_tutorial_is_a_path(at_the_end: Path) -> None:
 
 def test_the_tutorial_shows_what_tuning_moves(at_the_end: Path) -> None:
     text = (at_the_end / "template.yaml").read_text()
-    for line in ("Timeout: 120 # shipping", "VisibilityTimeout: 721", "Threshold: 1800 # shipping"):
+    for line in ("Timeout: 120 # shipping", "VisibilityTimeout: 721", "Threshold: 3600 # shipping"):
         assert line in text
     environments = [words for words in commands(TUTORIAL) if "ENV" in variables(words)]
     for words in environments:

@@ -145,7 +145,8 @@ def _curl(local: Emulator, event: dict[str, Any], url: str) -> str:
     service = "lambda" if ".lambda-url." in url else "execute-api"
     given = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items())
     return (
-        f"curl --aws-sigv4 aws:amz:{local.region}:{service} --user {KEY}:{KEY} {given} "
+        f"curl -sS -w '\\n%{{http_code}}\\n' --aws-sigv4 aws:amz:{local.region}:{service} "
+        f"--user {KEY}:{KEY} {given} "
         f"-d {shlex.quote(event['body'])} {url}"
     )
 
