@@ -2,8 +2,8 @@
 
 The Runtime API follows https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; it hands out
 events one after the other and notes when each was asked for and answered. AWS is a stand-in that
-says yes to every write and has nothing to read but secrets: enough for a client's whole way, not
-for judging a service.
+says yes to every write and has nothing to read but secrets and one object: enough for a client's
+whole way, not for judging a service.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+
+from tests.objects import SAMPLE
 
 REQUEST_ID = "8476a536-e9f4-11e8-9739-2dfe598c3f{:02x}"
 # As CloudFormation names it, at its longest.
@@ -137,7 +139,7 @@ class Call:
     """A request of an AWS service, by the service that it is signed for."""
 
     service: str
-    operation: str  # where a header names it
+    operation: str  # where a header names it, or it reads an object
     content: bytes
 
     @property
@@ -152,8 +154,11 @@ class _AwsHandler(_Handler):
         signed = re.search(
             r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", self.headers.get("authorization", "")
         )
+        service = signed[1] if signed else ""
         operation = self.headers.get("x-amz-target", "").rpartition(".")[2]
-        call = Call(signed[1] if signed else "", operation, self.content())
+        if service == "s3" and self.command == "GET" and re.match("/[^/?]+/[^?]", self.path):
+            operation = "GetObject"
+        call = Call(service, operation, self.content())
         self.server.calls.append(call)
         kind = self.headers.get("content-type", "")
         headers = {"x-amzn-requestid": REQUEST_ID.format(0)}
@@ -171,6 +176,8 @@ class _AwsHandler(_Handler):
         elif "rpc-v2-cbor" in self.headers.get("smithy-protocol", ""):
             cbor = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
             self.answer(200, b"\xa0", headers | cbor)
+        elif operation == "GetObject":
+            self.answer(200, SAMPLE, headers)
         elif self.path.endswith("/invocations"):
             self.answer(200, b'{"probed": ["start"]}', headers)
         else:
