@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from golden_path.document import Document
 
 from tests.conftest import Render
+from tests.tooling import tool_of
 
 DEV, PROD = "111122223333", "444455556666"
 ANSWERED = "Name tools in `accounts`: the environments are in several accounts"
@@ -107,3 +109,15 @@ def test_production_within_reach_is_told_each_time_and_asked_of_when_it_is_new(
     # then
     assert "a release to dev or staging, which nobody approves" in capsys.readouterr().out
     assert asked == (["Is that as it should be?"] if asks else [])
+
+
+def test_a_template_that_is_too_long_is_sent_without_its_comments(
+    render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tool_of(render(), "delivery_stack")
+    text = (render() / "pipeline/account.yaml").read_text()
+    assert tool.body(text) == text
+    monkeypatch.setattr(tool, "LONGEST", len(text.encode()) - 1)
+    sent = tool.body(text)
+    assert Document("sent", sent).data == Document("written", text).data
+    assert len(sent) < 3 / 4 * len(text)

@@ -9,12 +9,14 @@ from uuid import uuid4
 
 import aws
 import validations
+import yaml
 from botocore.exceptions import ClientError, WaiterError
 from terminal import confirm
 
 ROOT = Path(__file__).parent.parent
 NEW = "REVIEW_IN_PROGRESS"  # a stack that has nothing but a change set
 WAIT = {"Delay": 2, "MaxAttempts": 300}  # seconds
+LONGEST = 51_200  # bytes of a template that lies in no bucket
 
 Record = dict[str, Any]
 
@@ -51,6 +53,23 @@ def caller(session: Any, account: str, whose: str) -> Record:
     return found
 
 
+def body(template: str) -> str:
+    """Return a template as it is, or where that is too long, in one line without its comments."""
+    if len(template.encode()) <= LONGEST:
+        return template
+    node = yaml.compose(template)
+    _flow(node)
+    return str(yaml.serialize(node, width=sys.maxsize))
+
+
+def _flow(node: yaml.Node) -> None:
+    if isinstance(node, yaml.CollectionNode):
+        node.flow_style = True
+        for part in node.value:
+            for one in part if isinstance(part, tuple) else (part,):
+                _flow(one)
+
+
 class DeliveryStack:
     """A stack of CloudFormation, that may not exist yet."""
 
@@ -82,7 +101,7 @@ class DeliveryStack:
             StackName=self.name,
             ChangeSetName=f"delivery-{uuid4().hex}",
             ChangeSetType="CREATE" if self.is_new else "UPDATE",
-            TemplateBody=(ROOT / "pipeline" / template).read_text(),
+            TemplateBody=body((ROOT / "pipeline" / template).read_text()),
             Parameters=[
                 {"ParameterKey": name, "ParameterValue": value}
                 for name, value in parameters.items()
