@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -278,7 +279,14 @@ def test_a_stop_while_the_checks_run_is_no_update_half_way(service: Path, tmp_pa
     stub.chmod(0o755)
     path = os.environ | {"PATH": f"{stub.parent}:{os.environ['PATH']}"}
     done = subprocess.run(
-        UPDATE, cwd=service, env=path, capture_output=True, text=True, start_new_session=True
+        UPDATE,
+        cwd=service,
+        env=path,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        # A shell has what it runs in the background ignore Ctrl-C, and these tests may run there.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     # then
     assert done.returncode != 0
