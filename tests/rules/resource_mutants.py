@@ -53,12 +53,6 @@ RESOURCE_MUTANTS = [
         at="ItemsFunction.Events.Show",
     ),
     Mutant("GP601", "OwnApi", {"OwnApi.Auth": DROP}),
-    Mutant(
-        "GP601",
-        "OwnFunction",
-        {"OwnFunction.FunctionUrlConfig": "{AuthType: NONE}"},
-        at="Resources.OwnFunction",
-    ),
     Mutant("GP602", "HttpApi", {"HttpApi.DefaultRouteSettings.ThrottlingRateLimit": DROP}),
     Mutant(
         "GP602",
