@@ -168,7 +168,7 @@ def test_a_service_in_another_place_than_its_answer_is_told(
     shutil.copytree(default_service, repository / "old.d/a service")
     sentence = refusal(make(repository / "old.d/a service", "placed"))
     assert sentence.startswith("Move the service to a path like services/orders, in letters, ")
-    assert sentence.endswith("hooks and pipelines cannot match old.d/a service")
+    assert sentence.endswith("no pattern can match old.d/a service")
     shutil.copytree(repository / "moved", tmp_path / "alone")
     sentence = refusal(make(tmp_path / "alone", "placed"))
     assert sentence.startswith(

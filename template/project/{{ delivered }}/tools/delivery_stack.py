@@ -54,11 +54,13 @@ def caller(session: Any, account: str, whose: str) -> Record:
 
 
 def body(template: str) -> str:
-    """Return a template as it is, or where that is too long, in one line without its comments."""
+    """Return a template as it is, or where that is too long, a line a section, without comments."""
     if len(template.encode()) <= LONGEST:
         return template
     node = yaml.compose(template)
-    _flow(node)
+    for pair in node.value:  # the whole is no flow: what begins with { is taken for JSON
+        for one in pair:
+            _flow(one)
     return str(yaml.serialize(node, width=sys.maxsize))
 
 
