@@ -128,9 +128,8 @@ def _reachable(local: Emulator, value: str) -> str:
 def _called(event: dict[str, Any], outputs: dict[str, str]) -> str:
     """Return where a request is sent: to the URL of its function, or to the API."""
     path = event["rawPath"]
-    own = [value for value in outputs.values() if ".lambda-url." in value]
-    for value in own:
-        if urlsplit(value).path == path:
+    for value in outputs.values():
+        if ".lambda-url." in value and urlsplit(value).path == path:
             return value
     return outputs["ApiUrl"] + path if "ApiUrl" in outputs else ""
 

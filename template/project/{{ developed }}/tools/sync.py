@@ -12,7 +12,7 @@ import sys
 
 import aws
 from deploy import ROOT, SAM, delivery
-from rollback import ALIAS, Stack
+from rollback import Function, Stack
 from stack import physical_ids
 
 FUNCTION = "    Type: AWS::Serverless::Function\n"
@@ -39,13 +39,7 @@ def main() -> None:
     # It asks whether this is a development stack. Whoever called knows.
     if failed := subprocess.run(command, cwd=ROOT, input="Y\n", text=True, check=False).returncode:
         sys.exit(failed)
-    functions = session.client("lambda")
-    live = {
-        logical: int(
-            functions.get_alias(FunctionName=found[logical], Name=ALIAS)["FunctionVersion"]
-        )
-        for logical in stack.functions
-    }
+    live = {logical: Function(session, found[logical]).live for logical in stack.functions}
     if moved := {logical: at for logical, at in live.items() if at != stack.believed(logical)}:
         stack.tell(moved, "make sync")
     print(f"{options.stack} runs this code. `make deploy ENV=dev` brings stack and code together.")
