@@ -134,7 +134,8 @@ def test_what_would_be_more_than_text_in_a_shell_is_refused(
     ready = tmp_path / ".tools/golden-path/.ready"
     ready.parent.mkdir(parents=True)
     ready.touch()
-    command = ("make", "-o", ready.relative_to(tmp_path), "-f", render() / "Makefile", "-f", probe)
+    command = ("make", "--no-print-directory", "-o", ready.relative_to(tmp_path))
+    command += ("-f", render() / "Makefile", "-f", probe)
     options = {"cwd": tmp_path, "capture_output": True, "text": True, "check": False}
     for word in ("NAME", "FN", "ENV", "PYTHON", "STACK_NAME"):
         done = subprocess.run([*command, "answer", f"{word}={value}"], **options)

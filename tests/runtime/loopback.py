@@ -156,7 +156,9 @@ class _AwsHandler(_Handler):
         )
         service = signed[1] if signed else ""
         operation = self.headers.get("x-amz-target", "").rpartition(".")[2]
-        if service == "s3" and self.command == "GET" and re.match("/[^/?]+/[^?]", self.path):
+        # S3 Control signs as S3 does, and names the account beside.
+        buckets = service == "s3" and "x-amz-account-id" not in self.headers
+        if buckets and self.command == "GET" and re.match("/[^/?]+/[^?]", self.path):
             operation = "GetObject"
         call = Call(service, operation, self.content())
         self.server.calls.append(call)
