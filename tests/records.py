@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from copy import deepcopy
 from functools import reduce
@@ -22,6 +23,18 @@ def event_of(kind: str, sample: Event, pieces: list[tuple[str, str | None]]) -> 
     Where records come in groups, each is of its own.
     """
     record = facts(kind)["testing"]["record"]
+    if "packed" in record:
+        *outer, last = record["packed"].split(".")
+        packed = deepcopy(sample)
+        place = reduce(getitem, outer, packed)
+        told = json.loads(gzip.decompress(b64decode(place[last])))
+        text = json.dumps(_with(record, told, pieces))
+        place[last] = b64encode(gzip.compress(text.encode())).decode()
+        return packed
+    return _with(record, sample, pieces)
+
+
+def _with(record: dict[str, Any], sample: Event, pieces: list[tuple[str, str | None]]) -> Event:
     first, found = sample[record["in"]][0] if "in" in record else sample, []
     for id_, content in pieces:
         piece = deepcopy(first)

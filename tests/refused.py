@@ -153,6 +153,20 @@ BAD = [
             ({"suffix": "${x}"}, "Write it like .json"),
         )
     ),
+    *(
+        ({"functions": {"x": {"trigger": "logs"} | entry}}, beginning)
+        for entry, beginning in (
+            ({"log_group": "a group"}, "Write it like /shop/orders"),
+            ({"log_group": "/aws/lambda/items-service-dev-X"}, "Name another log group"),
+            ({"log_group": "items-service-prod-XLogs-1A2B"}, "Name another log group"),
+            ({"pattern": "x" * 1025}, "Write it like ?ERROR ?CRITICAL"),
+            ({"pattern": "a\x85"}, "Write it like ?ERROR ?CRITICAL"),
+            ({"pattern": "${x}"}, "Leave ${ out"),
+            ({"pattern": "{ $.level = ERROR"}, "Close what the pattern opens"),
+            ({"pattern": 'a "b'}, "Close what the pattern opens"),
+            ({"pattern": "%a% %b% %c%"}, "Write two regular expressions"),
+        )
+    ),
     ({"functions": {"x": {"trigger": "sqs", "timeout": {1: 2}}}}, "Put the keys in quotes"),
     ({"functions": {"x": {"trigger": "sqs", "max_concurrency": 1}}}, "Give 2 to 1000 invocations"),
     ({"functions": {"x": {"trigger": "sqs_fifo", "max_concurrency": 1}}}, "Give 2 to 1000"),

@@ -15,6 +15,8 @@ A namespace that is missing here is not judged. Sources, all read in November 20
   https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 - rules, whose metrics on a bus other than the default that package lacks:
   https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+- subscriptions of log groups, of whose dimensions that package has one:
+  https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
 - the scheduler:
   https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 """
@@ -190,6 +192,21 @@ METRICS: dict[str, dict[str, Sets]] = {
         **_each(
             _sets(""),
             "UnreservedConcurrentExecutions",
+        ),
+    },
+    "AWS/Logs": {
+        **_each(
+            _sets("", "LogGroupName"),
+            "IncomingBytes IncomingLogEvents",
+        ),
+        **_each(
+            _sets("LogGroupName", "DestinationType FilterName LogGroupName"),
+            "DeliveryErrors DeliveryThrottling ForwardedBytes ForwardedLogEvents",
+        ),
+        **_each(
+            _sets("LogGroupName"),
+            "EMFParsingErrors EMFValidationErrors TransformationErrors TransformedBytes",
+            "TransformedLogEvents",
         ),
     },
     "AWS/SNS": {

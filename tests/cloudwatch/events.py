@@ -2,9 +2,9 @@
 
 Assumed: Lambda tries an event again after one minute and after two more, one that is refused after
 1, 2, 4 seconds and so on, up to five minutes, for an hour; then it goes to the dead letters. A
-delivery to Lambda that is denied the scheduler tries for an hour, a topic of SNS and a rule of
-EventBridge once: then it goes to the dead letters, where the source has them, and is lost where
-these do not let it in.
+delivery to Lambda that is denied the scheduler tries for an hour, a topic of SNS, a rule of
+EventBridge and a log group once: then it goes to the dead letters, where the source has them, and
+is lost where these do not let it in.
 """
 
 from __future__ import annotations
@@ -83,9 +83,17 @@ def _undelivered(world: World, second: int) -> int:
     return second
 
 
+def _skipped(world: World, second: int) -> int:
+    own = {"LogGroupName": text(world.own.event["LogGroupName"])}
+    own |= {"DestinationType": "Lambda", "FilterName": f"${{{world.load.stem}FunctionLines}}"}
+    world.metrics.put(key("AWS/Logs", "DeliveryErrors", **own), second, 1)
+    return second
+
+
 # What a source tells of a delivery that is denied, and when it gives up, by its type.
 SOURCES = {
     "AWS::Events::Rule": _undelivered,
+    "AWS::Logs::SubscriptionFilter": _skipped,
     "AWS::S3::Bucket": _undelivered,
     "AWS::SNS::Topic": _failed,
     "AWS::Scheduler::ScheduleGroup": _dropped,

@@ -234,7 +234,9 @@ ASYNCHRONOUS_CALLERS = frozenset(
 DIMENSIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "ApiId": (("AWS::ApiGatewayV2::Api",), ""),
     "EventBusName": (("AWS::Events::EventBus",), ""),
+    "FilterName": (("AWS::Logs::SubscriptionFilter",), ""),
     "FunctionName": (("AWS::Lambda::Function",), ""),
+    "LogGroupName": (("AWS::Logs::LogGroup",), ""),
     "QueueName": (("AWS::SQS::Queue",), ".QueueName"),
     "RuleName": (("AWS::Events::Rule",), ".RuleName"),
     "ScheduleGroup": (("AWS::Scheduler::ScheduleGroup",), ""),

@@ -162,3 +162,19 @@ class FailedDeliveries(Rule):
                     if fed and None in stack.places(source, *path):
                         problem = f"What it cannot deliver is lost: it has no {'.'.join(path)}."
                         yield self.found(stack, source, path[0], problem=problem)
+
+
+class OwnLines(Rule):
+    id = "GP310"
+    title = "A function is not handed the lines that it writes"
+    why = "Each line would invoke it, and it writes lines: it would be invoked without end."
+    mend = "Subscribe to another log group than that of the function's `LoggingConfig`."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for subscription in stack.of_type("AWS::Logs::SubscriptionFilter"):
+            heard = {group.id for group in stack.named(subscription.get("LogGroupName"))}
+            for function in stack.invoked(subscription.get("DestinationArn")):
+                written = stack.named(function.get("LoggingConfig", "LogGroup"))
+                if heard & {group.id for group in written}:
+                    problem = f"{function.id} is handed what it writes itself."
+                    yield self.found_event(stack, function, subscription, "LogGroupName", problem)
