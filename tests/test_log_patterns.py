@@ -25,8 +25,6 @@ ERROR = '{"level": "ERROR", "at": {"status": 503, "path": ["x"]}, "user": null, 
         ("[ip, user, ...]", ["1 2"], []),
     ],
 )
-def test_a_pattern_lets_lines_through(
-    pattern: str, lines: list[str], held_back: list[str]
-) -> None:
+def test_a_pattern_lets_lines_through(pattern: str, lines: list[str], held_back: list[str]) -> None:
     let = [line for line in (*lines, *held_back) if lets_through(pattern, line)]
     assert let == lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -73,6 +74,51 @@ def test_what_may_not_be_delivered_is_kept_and_done_later(deployed: Service, kin
     done = deployed.local_aws("run", *words)
     assert "Handed to the function again: 1 event" in done.stdout, done.stdout + done.stderr
     eventually(lambda: _done(deployed, name), "what was kept is not done")
+
+
+@of_any_language
+def test_lines_that_may_not_be_delivered_are_skipped(deployed: Service) -> None:
+    # given a function that its log group may not invoke
+    functions, group = deployed.client("lambda"), deployed.resource("WatcherGroup")
+    alias = {"FunctionName": deployed.resource("WatcherFunction"), "Qualifier": "live"}
+    (statement,) = json.loads(functions.get_policy(**alias)["Policy"])["Statement"]
+    functions.remove_permission(**alias, StatementId=statement["Sid"])
+    # when lines come then, and afterwards
+    skipped, let, nowhere = (f"line-{uuid4()}" for _ in range(3))
+    try:
+        _log(deployed, group, skipped)
+    finally:
+        functions.add_permission(
+            **alias,
+            StatementId=statement["Sid"],
+            Action=statement["Action"],
+            Principal=statement["Principal"]["Service"],
+            SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
+        )
+    _log(deployed, group, let)
+    # then those alone are done that the function permits
+    eventually(lambda: _done(deployed, let), "a line is not done")
+    assert not _done(deployed, skipped), "it is invoked without a permission"
+    # nor is a log group subscribed to that does not exist
+    asked = {"LogGroupName": nowhere, "DestinationArn": "arn:aws:lambda:::function:f"}
+    filter_ = {"Type": "AWS::Logs::SubscriptionFilter", "Properties": asked | {"FilterPattern": ""}}
+    stacks = deployed.client("cloudformation")
+    stacks.create_stack(StackName=nowhere, TemplateBody=json.dumps({"Resources": {"Own": filter_}}))
+
+    def refused() -> bool:
+        events = stacks.describe_stack_events(StackName=nowhere)["StackEvents"]
+        reasons = [event.get("ResourceStatusReason", "") for event in events]
+        return any(f"does not exist: {nowhere}" in reason for reason in reasons)
+
+    eventually(refused, "a log group that does not exist is subscribed to")
+
+
+def _log(service: Service, group: str, name: str) -> None:
+    logs, where = service.client("logs"), {"logGroupName": group, "logStreamName": name}
+    logs.create_log_stream(**where)
+    message = json.dumps({"name": name, "quantity": 2})
+    line = {"timestamp": int(1000 * time.time()), "message": message}
+    logs.put_log_events(**where, logEvents=[line])
 
 
 def _kept(sqs: Any, queue: str, name: str) -> bool:

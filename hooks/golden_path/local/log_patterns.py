@@ -117,7 +117,9 @@ def _compares(found: Any, token: re.Match[str]) -> bool:
     if isinstance(found, str):
         return False
     limit = float(value)
-    return {"<": found < limit, ">": found > limit, "<=": found <= limit, ">=": found >= limit}[sign]
+    return {"<": found < limit, ">": found > limit, "<=": found <= limit, ">=": found >= limit}[
+        sign
+    ]
 
 
 def _text(found: Any) -> str:
