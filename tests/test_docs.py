@@ -69,7 +69,12 @@ def variables(words: list[str]) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def whole_service(render: Render) -> Path:
     """A service with all that an answer can bring to its commands."""
-    return render(secrets={"partner-token": "medium"}, delivery="both", folder="services/whole")
+    return render(
+        triggers=["http_api", "sqs", "schedule", "step_functions"],
+        secrets={"partner-token": "medium"},
+        delivery="both",
+        folder="services/whole",
+    )
 
 
 def test_what_is_written_is_current() -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,19 @@ def test_many_wrong_fields_are_no_answer_that_lambda_refuses(
     assert len(json.dumps(answer)) < LIMIT / 10
 
 
+@pytest.mark.parametrize("kind", of_shape("step"))
+def test_a_step_fails_where_a_request_is_refused(
+    service: Path, language: Language, kind: str
+) -> None:
+    rows = [row for row in BODIES if "base64" not in row and _is_json(body(row))]
+    place = facts(kind)["testing"]["step"]["input"]
+    event = sample(service, language, kind)
+    events = [event | {place: json.loads(body(row))} for row in rows]
+    answers = zip(rows, called(service, language, kind, events), strict=True)
+    failed = {row["name"]: isinstance(answer, str) for row, answer in answers}
+    assert failed == {row["name"]: bool(row.get("errors")) for row in rows}
+
+
 @pytest.mark.parametrize("kind", of_shape("work"))
 def test_work_is_left_where_a_request_is_refused(
     service: Path, language: Language, kind: str
@@ -129,6 +143,14 @@ def test_work_is_left_where_a_request_is_refused(
         left[row["name"]] = ended or [one["itemIdentifier"] for one in returned]
     failed = ["hostile"] if in_parts else True
     assert left == {row["name"]: failed if row.get("errors") else [] for row in rows}
+
+
+def _is_json(text: str | None) -> bool:
+    """Tell whether a text can stand in an event, which Lambda reads before it invokes."""
+    with suppress(RecursionError, TypeError, ValueError):
+        json.loads(text)
+        return _is_read_alike(text)
+    return False
 
 
 def _is_read_alike(text: str) -> bool:

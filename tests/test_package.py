@@ -65,7 +65,7 @@ def test_what_is_pinned_has_the_bytes_that_were_built(tool: ModuleType, tmp_path
     (tmp_path / "handler.py").write_text("")
     name = tool._zip(tmp_path).stem
     package = (tool.ZIPS / f"{name}.zip").read_bytes()
-    at = ("  ", "bucket", f"packages/{name}", name)
+    at = ("  CodeUri", "bucket", f"packages/{name}", name)
     assert tool._pin(Bucket(package, "first"), *at).endswith("\n    Version: first")
     exchanged = Bucket(b"another", "theirs", "ours")
     assert tool._pin(exchanged, *at).endswith("\n    Version: ours")
@@ -79,7 +79,7 @@ def test_roles_of_before_are_told_the_command_that_lets_them_read(
     name = tool._zip(tmp_path).stem
     package = (tool.ZIPS / f"{name}.zip").read_bytes()
     with pytest.raises(SystemExit, match="Run `make bootstrap` first, by which roles may read"):
-        tool._pin(Bucket(package, "denied"), "  ", "bucket", f"packages/{name}", name)
+        tool._pin(Bucket(package, "denied"), "  CodeUri", "bucket", f"packages/{name}", name)
 
 
 @pytest.mark.parametrize("versions", [(), ("null",)], ids=["never", "no longer"])
@@ -90,7 +90,7 @@ def test_a_bucket_without_versions_is_refused(
     name = tool._zip(tmp_path).stem
     package = (tool.ZIPS / f"{name}.zip").read_bytes()
     with pytest.raises(SystemExit, match="Turn on the versions of bucket"):
-        tool._pin(Bucket(package, *versions), "  ", "bucket", f"packages/{name}", name)
+        tool._pin(Bucket(package, *versions), "  CodeUri", "bucket", f"packages/{name}", name)
 
 
 def test_what_is_no_folder_is_left_to_sam_and_a_zip_is_pinned_too(
@@ -103,8 +103,10 @@ def test_what_is_no_folder_is_left_to_sam_and_a_zip_is_pinned_too(
     shutil.make_archive(str(tmp_path / "made"), "zip", tmp_path / "own")
     (tmp_path / "handler.js").write_text("own")
     zipped, made = tool._zip(tmp_path / "own"), tool._kept((tmp_path / "made.zip").read_bytes())
+    (tmp_path / "own.asl.json").write_text("{}")
     # when, then
     for written, sent in {
+        "own.asl.json": tool._kept(b"{}"),
         "own": zipped,
         "own/": zipped,
         "'own/'": zipped,
@@ -117,7 +119,9 @@ def test_what_is_no_folder_is_left_to_sam_and_a_zip_is_pinned_too(
     }.items():
         template = f"    CodeUri: {written}\n    Handler: it\n"
         expected = f"    CodeUri: {sent}\n    Handler: it\n"
-        assert tool.localized(template) == expected, written
+        for name in ("CodeUri", "DefinitionUri"):
+            found = tool.localized(template.replace("CodeUri", name))
+            assert found == expected.replace("CodeUri", name), written
 
 
 def test_a_code_uri_that_names_nothing_is_told(tool: ModuleType) -> None:
@@ -126,8 +130,10 @@ def test_a_code_uri_that_names_nothing_is_told(tool: ModuleType) -> None:
 
 
 def test_what_was_not_made_here_is_named_without_a_version(tool: ModuleType) -> None:
-    at = ("  ", "theirs", "packages/0123", "0123")
+    at = ("  CodeUri", "theirs", "packages/0123", "0123")
     assert tool._pin(Bucket(b""), *at) == "  CodeUri: s3://theirs/packages/0123"
+    defined = "    DefinitionUri:\n      Bucket: theirs\n      Key: packages/0123\n"
+    assert tool.DEFINED.findall(defined) == [("    DefinitionUri", *at[1:])]
     own = "CodeUri:\n  Bucket: theirs\n  Key: own\n"
     ours = "CodeUri:\n  Bucket: ours\n  Key: packages/0\n"
     assert tool.where(f"{own}{ours}") == ("ours", "packages/0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from docs.written.facts import kind
-from tests.cloudwatch import callers, code, events, queues, streams
+from tests.cloudwatch import callers, code, events, executions, queues, streams
 from tests.cloudwatch.metrics import Metrics, key
 from tests.cloudwatch.world import World
 
@@ -15,6 +15,7 @@ WAYS: dict[str, Callable[[World], None]] = {
     "directly": code.call,
     "by-polling": queues.work_off,
     "by-stream": streams.read,
+    "by-task": executions.run,
 }
 
 

@@ -11,7 +11,7 @@ from golden_path.document import Document
 
 from docs.written.facts import kind, kind_names, own_alarms
 from docs.written.facts import loads as loads_of
-from tests.cloudwatch import streams
+from tests.cloudwatch import executions, streams
 from tests.cloudwatch.metrics import Alarm, Metrics, alarm_of
 from tests.cloudwatch.model import measured
 from tests.cloudwatch.work import Handlers
@@ -56,6 +56,7 @@ FAULTS = (
     Fault("the trigger may not invoke", denied=True),
     Fault("the trigger may not invoke, nor send to the dead letters", denied=True, lost=True),
     Fault("more comes than the source takes", full=True),
+    Fault("each execution waits for what does not come", stuck=True),
     Fault("a release, and nothing is wrong", shifts=True),
     Fault("a release: the new version fails", lambda _number, new: new, shifts=True),
     Fault(
@@ -114,8 +115,10 @@ def rows(alarms: list[Alarm], handlers: Handlers) -> Iterator[Row]:
     for load in LOADS:
         for fault in FAULTS:
             source = kind(load.kind)["source"]
-            if (not fault.lost or "keeps" in source) and (
-                not fault.full or source["type"] in streams.SOURCES
+            if (
+                (not fault.lost or "keeps" in source)
+                and (not fault.full or source["type"] in {*streams.SOURCES, executions.MACHINE})
+                and (not fault.stuck or source["type"] == executions.MACHINE)
             ):
                 yield play(alarms, World(load, fault, handlers))
     for load in loads():

@@ -3,7 +3,7 @@
 Assumed: an invocation counts at the second in which it begins. One that runs into its timeout is an
 error and writes nothing. While traffic shifts an alias sends one call of ten to the new version for
 ten minutes, or one more of ten every minute. What else AWS does follows from the way of invocation:
-`callers.py`, `events.py`, `queues.py` and `streams.py` say what each assumes.
+`callers.py`, `events.py`, `executions.py`, `queues.py` and `streams.py` say what each assumes.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Fault:
     denied: bool = False  # the trigger may not invoke
     lost: bool = False  # nor may it send to the dead letters, where it has them
     full: bool = False  # more comes than the source takes
+    stuck: bool = False  # an execution waits for what does not come
     shifts: bool = False  # traffic shifts to a new version
     linear: bool = False  # by a tenth every minute
 

@@ -96,6 +96,10 @@ def _needs(verb: str, kind: str, name: str, properties: Any, old: Any) -> Iterat
         version = "Version" if "S3ObjectVersion" in code else ""
         at = f"arn:aws:s3:::{code['S3Bucket']}/{code['S3Key']}"
         yield f"s3:GetObject{version}", at, {}
+    states = properties.get("DefinitionS3Location")
+    if states and states != old.get("DefinitionS3Location"):
+        version = "Version" if "Version" in states else ""
+        yield f"s3:GetObject{version}", f"arn:aws:s3:::{states['Bucket']}/{states['Key']}", {}
 
 
 def _resource(kind: str, name: str, properties: Any) -> str:

@@ -155,8 +155,8 @@ ROLE_MUTANTS = [
     ),
     Mutant(
         "GP125",
-        "OwnMachine",
-        {"Resources.OwnMachine": "{Type: AWS::StepFunctions::StateMachine}"},
+        "OwnPipe",
+        {"Resources.OwnPipe": "{Type: AWS::Pipes::Pipe}"},
     ),
     # GP2xx: configuration
     Mutant("GP201", "ItemsFunction", {"ItemsFunction.Timeout": DROP}),

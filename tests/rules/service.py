@@ -17,6 +17,7 @@ FILES = {
     "runbook": "docs/runbook.md",
     "pipeline": "pipeline/pipeline.yaml",
     "account": "pipeline/account.yaml",
+    "states": "state-machine.asl.json",
 }
 
 Place = tuple[str, int, str]
@@ -32,12 +33,13 @@ class Service:
     runbook: str
     pipeline: str
     account: str
+    states: str = "{}"  # of a service without a state machine
 
     @classmethod
     def read(cls, folder: Path) -> Service:
         """A service that lies in a folder."""
-        texts = {name: (folder / file).read_text("utf-8") for name, file in FILES.items()}
-        return cls(**texts)
+        found = {name: folder / file for name, file in FILES.items() if (folder / file).exists()}
+        return cls(**{name: file.read_text("utf-8") for name, file in found.items()})
 
     def write(self, folder: Path) -> Path:
         """Puts the files into a folder and returns the template's path."""
@@ -56,9 +58,9 @@ class Service:
         return replace(self, **texts)
 
     def judge(self, folder: Path, name: str = "template") -> list[Finding]:
-        """What the rules find in one of its templates."""
+        """What the rules find in one of its templates: in the service's, of states too."""
         self.write(folder)
-        return check(folder / FILES[name])
+        return check(folder / FILES["template" if name == "states" else name])
 
     def place(self, mutant: Mutant, folder: Path) -> Place:
         """Where the finding of a defect must stand, once it is planted."""

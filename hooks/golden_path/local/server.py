@@ -16,6 +16,7 @@ def _configure(port: int, region: str) -> None:
         DOCKER_HOST="unix:///nonexistent",  # touch no container of this machine
         IOT_MTLS_ENABLED="0",
         SFTP_ENABLED="0",
+        SFN_WAIT_SCALE="0.1",  # a task that is refused tries again for a minute on AWS
     )
 
 

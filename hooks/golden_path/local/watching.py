@@ -8,6 +8,7 @@ from pathlib import Path
 FOLDERS = ("src", "config")
 FILES = ("template.yaml", "samconfig.toml", "pyproject.toml", "requirements.txt")
 FILES += ("package.json", "package-lock.json")
+DEFINITIONS = "*.asl.json"  # of state machines
 REST_SECONDS = 0.5  # an editor, or git, writes several files
 
 Stamps = dict[str, tuple[int, int]]
@@ -16,7 +17,7 @@ Stamps = dict[str, tuple[int, int]]
 def stamps() -> Stamps:
     """Return when each file was written, and its size."""
     found = {}
-    for path in (*FILES, *_below()):
+    for path in (*FILES, *map(str, Path().glob(DEFINITIONS)), *_below()):
         try:
             stat = os.stat(path)
         except OSError:  # there is none, or it has just gone

@@ -27,6 +27,7 @@ from stack import first_failure
 ROOT = Path(__file__).parent.parent
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
 PLACEHOLDER = "change-me"
+DEFINITION = re.compile(r"^( +DefinitionUri: )(?=[\w-]+\.asl\.json$)", re.MULTILINE)
 
 
 def release(package: Path, template: Path, parameters: dict[str, str]) -> str:
@@ -35,7 +36,8 @@ def release(package: Path, template: Path, parameters: dict[str, str]) -> str:
     for file in sorted(path for path in package.rglob("*") if path.is_file()):
         digest.update(f"{file.relative_to(package)}\n{file.stat().st_size}\n".encode())
         digest.update(file.read_bytes())
-    digest.update(template.read_bytes())
+    for file in (template, *sorted(ROOT.glob("*.asl.json"))):
+        digest.update(file.read_bytes())
     digest.update(json.dumps(parameters, sort_keys=True).encode())
     return digest.hexdigest()
 
@@ -139,7 +141,8 @@ def main() -> None:
 def _template_of_host(template: Path, folder: Path) -> Path:
     """Write the template with one change: the package for this machine."""
     derived = folder / template.name
-    derived.write_text(template.read_text().replace("CodeUri: .build/", "CodeUri: "))
+    text = template.read_text().replace("CodeUri: .build/", "CodeUri: ")
+    derived.write_text(DEFINITION.sub(r"\1../../", text))
     return derived
 
 

@@ -30,8 +30,13 @@ DELIVERY = ROOT / ".build" / "delivery"
 ZIPS = ROOT / ".build" / "zips"
 PREFIX = "packages"  # in the bucket; nothing expires there, since a failed release goes back to it
 # A path, perhaps in quotes, perhaps before a comment: no function of CloudFormation, no mapping.
-LOCAL = re.compile(r"""^( +CodeUri: +)(["']?)([\w./][^"'\n]*?)\2(?: +#.*)? *$""", re.MULTILINE)
-UPLOADED = re.compile(rf"^( +)CodeUri: s3://([^/\s]+)/({PREFIX}/(\w+))$", re.MULTILINE)
+LOCAL = re.compile(
+    r"""^( +(?:Code|Definition)Uri: +)(["']?)([\w./][^"'\n]*?)\2(?: +#.*)? *$""", re.MULTILINE
+)
+UPLOADED = re.compile(rf"^( +CodeUri): s3://([^/\s]+)/({PREFIX}/(\w+))$", re.MULTILINE)
+DEFINED = re.compile(
+    rf"^( +DefinitionUri):\n +Bucket: (\S+)\n +Key: ({PREFIX}/(\w+))$", re.MULTILINE
+)
 MODE = 0o755 << 16  # of every file: an artifact of GitHub keeps none
 
 
@@ -53,7 +58,9 @@ def main() -> None:
         _write(DELIVERY / config.name, {"Parameters": parameters, "Tags": tags})
     packaged = _upload(template.read_text(), options)
     s3 = session.client("s3")
-    pinned = UPLOADED.sub(lambda at: _pin(s3, *at.groups()), packaged)
+    pinned = packaged
+    for uploaded in (UPLOADED, DEFINED):
+        pinned = uploaded.sub(lambda at: _pin(s3, *at.groups()), pinned)
     (DELIVERY / "template.yaml").write_text(pinned)
     bucket, key = where(pinned)
     print(f"{DELIVERY.relative_to(ROOT)}: what is deployed of s3://{bucket}/{key}")
@@ -95,20 +102,20 @@ def _upload(template: str, options: argparse.Namespace) -> str:
 
 
 def localized(template: str) -> str:
-    """Return a template whose CodeUris name what SAM is to upload."""
+    """Return a template that names what SAM is to upload, code and definitions."""
     return LOCAL.sub(lambda at: f"{at[1]}{_local(at[3])}", template)
 
 
 def _local(named: str) -> str | Path:
-    """Return what SAM uploads of what a CodeUri names: a folder is zipped, a zip is as it is."""
+    """Return what SAM uploads: a folder is zipped, a zip and a definition are as they are."""
     path = ROOT / named
     if path.is_dir():
         return _zip(path)
-    if zipfile.is_zipfile(path):
+    if zipfile.is_zipfile(path) or (path.is_file() and path.name.endswith(".asl.json")):
         return _kept(path.read_bytes())
     if path.is_file() or named.startswith("s3://"):
         return named  # of which no version is named
-    sys.exit(f"Correct this CodeUri in template.yaml: there is neither folder nor file {named}")
+    sys.exit(f"Correct this place in template.yaml: there is neither folder nor file {named}")
 
 
 def _zip(folder: Path) -> Path:
@@ -131,7 +138,7 @@ def _kept(package: bytes) -> Path:
     return kept
 
 
-def _pin(s3: Any, indent: str, bucket: str, key: str, name: str) -> str:
+def _pin(s3: Any, place: str, bucket: str, key: str, name: str) -> str:
     """Return what names the uploaded package with its version.
 
     SAM uploads nothing under a key that is there, whoever has written it: so the bytes are
@@ -139,7 +146,7 @@ def _pin(s3: Any, indent: str, bucket: str, key: str, name: str) -> str:
     """
     kept = ZIPS / f"{name}.zip"
     if not kept.exists():  # what was not made here: no other function is to fail for it
-        return f"{indent}CodeUri: s3://{bucket}/{key}"
+        return f"{place}: s3://{bucket}/{key}"
     package = kept.read_bytes()
     found = s3.get_object(Bucket=bucket, Key=key)
     if found["Body"].read() != package:
@@ -150,10 +157,9 @@ def _pin(s3: Any, indent: str, bucket: str, key: str, name: str) -> str:
         s3.head_object(Bucket=bucket, Key=key, VersionId=found["VersionId"])
     except ClientError as error:  # as CloudFormation would be denied, in the midst of a release
         sys.exit(f"Run `make bootstrap` first, by which roles may read versions: {error}")
-    places = {"Bucket": bucket, "Key": key, "Version": found["VersionId"]}
-    return "\n".join(
-        [f"{indent}CodeUri:", *(f"{indent}  {place}: {value}" for place, value in places.items())]
-    )
+    indent = " " * (len(place) - len(place.lstrip()) + 2)
+    parts = {"Bucket": bucket, "Key": key, "Version": found["VersionId"]}
+    return "\n".join([f"{place}:", *(f"{indent}{part}: {value}" for part, value in parts.items())])
 
 
 if __name__ == "__main__":
