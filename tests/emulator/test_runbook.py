@@ -16,11 +16,13 @@ from botocore import xform_name
 
 from tests.emulator.conftest import of_any_language
 from tests.emulator.service import LOCAL, PATIENCE, Service
+from tests.emulator.test_executions import ended
 from tests.runbook.cli import read
 from tests.runbook.page import Command, Page, pages
 
 SHOWN = {
     "UUID": r'"([0-9a-f]{8}-[0-9a-f-]{27})"',
+    "EXECUTION": r'"(arn:aws:states:[^"]+:execution:[^"]+)"',
     "HANDLE": r'"ReceiptHandle": "([^"]+)"',
     "RULE_ARN": r'"(arn:aws:events:[^"]+:rule/[^"]+)"',
 }
@@ -86,6 +88,15 @@ def dead_letters(deployed: Service) -> Iterator[list[str]]:
             functions.update_event_source_mapping(UUID=mapping["UUID"], ParallelizationFactor=1)
 
 
+@pytest.fixture
+def _failed_execution(deployed: Service) -> None:
+    """An execution that has failed, which no redrive can help."""
+    machine = deployed.resource("StateMachine")
+    started = deployed.client("stepfunctions").start_execution(stateMachineArn=machine, input="{}")
+    assert ended(deployed, started["executionArn"])["status"] == "FAILED"
+
+
+@pytest.mark.usefixtures("_failed_execution")
 @of_any_language
 def test_every_command_of_an_alarm_does_what_its_page_says(
     deployed: Service, dead_letters: list[str]
