@@ -78,6 +78,7 @@ class Stack:
         self.answers = answers
         self.account = account
         self.owners = template.owners
+        self._texts: dict[int, tuple[Any, list[str]]] = {}
         self.resolver = Resolver(
             dig(template.source.data, "Parameters"), dig(template.source.data, "Mappings")
         )
@@ -148,15 +149,19 @@ class Stack:
         return [self.functions[id_] for id_ in sorted(through_alias | direct)]
 
     def texts(self, value: Any) -> list[str]:
-        """Every text inside a value, in each form it may take, references written as in `Sub`."""
-        forms = (part for form in self.resolver.each(value) for part in walk(form))
-        return list(
-            dict.fromkeys(
+        """Every text inside a value, in each form it may take, references written as in `Sub`.
+
+        Rules ask again and again; what was asked for lives as long as its texts, see `each`.
+        """
+        if id(value) not in self._texts:
+            forms = (part for form in self.resolver.each(value) for part in walk(form))
+            found = dict.fromkeys(
                 text(part)
                 for part in forms
                 if isinstance(part, str) or (isinstance(part, dict) and text(part) != "${?}")
             )
-        )
+            self._texts[id(value)] = (value, list(found))
+        return self._texts[id(value)][1]
 
     def roles_of(self, function: Resource) -> list[Resource]:
         """The roles of this template that a function runs with."""

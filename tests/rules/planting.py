@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import yaml
 
 # As a value: the key goes, with all below it.
@@ -71,7 +73,7 @@ def _add(text: str, path: Path, value: str | None) -> str:
 
 
 def _pair(text: str, path: Path) -> tuple[yaml.Node, yaml.Node]:
-    key = node = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    key = node = _composed(text)
     for part in path:
         if isinstance(node, yaml.SequenceNode):
             key = node = node.value[int(part)]
@@ -79,6 +81,11 @@ def _pair(text: str, path: Path) -> tuple[yaml.Node, yaml.Node]:
             pairs = {key.value: (key, value) for key, value in node.value}
             key, node = pairs[str(part)]
     return key, node
+
+
+@lru_cache(maxsize=8)
+def _composed(text: str) -> yaml.Node:
+    return yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _end(node: yaml.Node) -> int:

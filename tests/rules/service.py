@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
-from golden_path.check import check
+from golden_path import template
+from golden_path.check import judge
+from golden_path.document import Document
 from golden_path.finding import Finding
+from golden_path.stack import Stack
 
 from tests.rules.mutants import Mutant
 from tests.rules.planting import line_of, plant
@@ -60,13 +64,23 @@ class Service:
     def judge(self, folder: Path, name: str = "template") -> list[Finding]:
         """What the rules find in one of its templates: in the service's, of states too."""
         self.write(folder)
-        return check(folder / FILES["template" if name == "states" else name])
+        answers = Document.read(folder / FILES["answers"])
+        served = name in ("template", "states")
+        deploying = _deploying(self.account) if served else None
+        file = folder / FILES["template" if served else name]
+        return judge(Stack(template.load(file), answers, deploying))
 
     def place(self, mutant: Mutant, folder: Path) -> Place:
         """Where the finding of a defect must stand, once it is planted."""
         name = "answers" if mutant.place.startswith("functions.") else mutant.file
         line = line_of(getattr(self, name), mutant.place)
         return str(folder / FILES[name]), line, mutant.resource
+
+
+@lru_cache(maxsize=2)
+def _deploying(account: str) -> Stack:
+    """The stack of delivery, which hundreds of templates have alike."""
+    return Stack(template.parse(Document(FILES["account"], account)))
 
 
 def at(finding: Finding) -> Place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 
 import yaml
@@ -43,9 +44,11 @@ class ExecutionPermissions(Rule):
             if statement.allows("iam:PassRole")
             for service in wanted(account, statement.body, "iam:PassedToService", "StringEquals")
         }
+        # Many resources need the same.
+        allows = cache(lambda action: any(its.allows(action) for its in allowed))
         for resource in stack.resources.values():
             needed = _needed(resource)
-            missing = [one for one in needed if not any(its.allows(one) for its in allowed)]
+            missing = [one for one in needed if not allows(one)]
             to = NEEDED.get(resource.type, {}).get("passes")
             missing += [f"iam:PassRole to {to}"] if to and to not in passed else []
             if missing:
