@@ -13,9 +13,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.conftest import Render, SetUp
+from tests.emulator.accounts import REGION
 from tests.emulator.conftest import PYTHON
 from tests.emulator.delivery import ARCHITECTURE, Delivered
 from tests.emulator.service import MAKES
+from tests.tooling import tool_of
 
 ANSWERS: dict[str, Any] = {
     "architecture": ARCHITECTURE,
@@ -162,6 +164,29 @@ def test_a_release_works_until_a_function_cannot_or_a_route_is_open(service: Del
     # then
     assert done.returncode != 0
     assert "POST /items answers an unsigned call with" in done.stderr
+
+
+def test_a_bucket_of_another_stack_from_which_no_file_comes_is_named(
+    service: Delivered, render: Render
+) -> None:
+    functions = {"importer": {"trigger": "s3", "bucket": "example-inbox"}}
+    folder, s3 = render(functions=functions), service.client("s3")
+
+    def told() -> list[str]:
+        template = (folder / "template.yaml").read_text()
+        return list(tool_of(folder, "smoke").without_files(service, template))
+
+    (missing,) = told()
+    assert missing.startswith("importer gets no files of example-inbox: The specified bucket does")
+    s3.create_bucket(
+        Bucket="example-inbox", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    (silent,) = told()
+    assert silent.endswith("let it send its events to EventBridge.")
+    s3.put_bucket_notification_configuration(
+        Bucket="example-inbox", NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    assert told() == []
 
 
 def test_what_was_changed_by_hand_is_told(service: Delivered) -> None:

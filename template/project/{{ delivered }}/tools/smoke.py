@@ -1,7 +1,8 @@
 """See that a release works where it serves, without leaving data: tools/smoke.py STACK REGION
 
-Every function answers the probe at its alias, and every route of the API, and every URL of a
-function, that asks for a signature refuses a call without one.
+Every function answers the probe at its alias; every route of the API, and every URL of a function,
+that asks for a signature refuses a call without one; every bucket of another stack whose files come
+to a function is there, and tells of them.
 """
 
 import argparse
@@ -16,12 +17,14 @@ from urllib.parse import urlsplit
 
 import aws
 from botocore.awsrequest import AWSRequest
+from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 from stack import TEMPLATE, physical_ids
 
 ALIAS = re.compile(r"(?!PreTraffic)(\w+)FunctionAlias\w+")  # the hook serves no caller
 ROUTE = re.compile(r"Method: (\w+)\n +Path: (\S+)")
+BUCKET = re.compile(r"name: \[([\w.-]+)\] # (\S+): bucket$", re.MULTILINE)
 RESOURCE = re.compile(r"^  (\w+):$", re.MULTILINE)
 
 
@@ -32,7 +35,11 @@ def main() -> None:
     options = parser.parse_args()
     session = aws.session(options.region)
     found = physical_ids(session, options.stack)
-    problems = [*_silent(session, found), *_open(session, options.stack)]
+    problems = [
+        *_silent(session, found),
+        *_open(session, options.stack),
+        *without_files(session, TEMPLATE.read_text()),
+    ]
     if problems:
         sys.exit("\n".join(problems))
     print(f"{options.stack} works.")
@@ -76,6 +83,20 @@ def _open(session: Any, stack: str) -> Iterator[str]:
             print(f"{method} {path} refuses an unsigned call")
         else:
             yield f"{method} {path} answers an unsigned call with {status}, not with 403."
+
+
+def without_files(session: Any, template: str) -> Iterator[str]:
+    """Yield a sentence for each bucket of another stack from which no file can come."""
+    for bucket, function in BUCKET.findall(template):
+        try:
+            told = session.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+        except ClientError as error:
+            yield f"{function} gets no files of {bucket}: {error.response['Error']['Message']}."
+            continue
+        if "EventBridgeConfiguration" not in told:
+            yield f"{function} gets no files of {bucket}: let it send its events to EventBridge."
+        else:
+            print(f"{bucket} tells {function} of its files")
 
 
 def _call(method: str, url: str, path: str) -> int:
