@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from docs.written.facts import kind_names
 from tests.benchmarks import nodejs, python
 from tests.benchmarks.building import building
 from tests.benchmarks.rendering import rendering
@@ -32,6 +33,7 @@ from tests.runtime.clients import NODEJS_CLIENT, PYTHON_CLIENT
 PARTS = ("rendering", "updating", "building", "starting")
 ROUNDS = 15  # by which a control is off by two in a hundred at most
 STORES = ("data_store=dynamodb", "data_store=none")
+EVERY_KIND = (f"triggers=[{', '.join(kind_names())}]",)
 SECRETS = (
     "secrets={token: medium, key: high}",
     "functions={items: {trigger: http_api, secrets: [token, key]}, worker: sqs, report: schedule}",
@@ -100,7 +102,7 @@ def _services(workplace: Workplace, runtime: str) -> dict[str, Path]:
         f"{store}{suffix}": workplace.service(
             f"{runtime} {store}{suffix}", f"runtime={runtime}", store, *more
         )
-        for suffix, more in (("", ()), (" with secrets", SECRETS))
+        for suffix, more in (("", ()), (" with secrets", SECRETS), (" and all kinds", EVERY_KIND))
         for store in STORES
     }
 

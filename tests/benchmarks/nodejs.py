@@ -86,7 +86,7 @@ def starting_nodejs(
         if "secrets" in answers:
             for secret in ("token", "key"):
                 (handlers / f"reading-{secret}.ts").write_text(READING % secret)
-        else:
+        elif "kinds" not in answers:
             name, call = ("alone", ALONE) if "dynamodb" in answers else ("bare", BARE)
             (handlers / f"{name}.ts").write_text(call)
             (handlers / "powertools.ts").write_text(POWERTOOLS.format(name))

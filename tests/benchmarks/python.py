@@ -72,7 +72,7 @@ def starting_python(
         if "secrets" in answers:
             for secret in ("token", "key"):
                 (handlers / f"reading_{secret}.py").write_text(READING.format(secret))
-        else:
+        elif "kinds" not in answers:
             name, call = ("alone", ALONE) if "dynamodb" in answers else ("bare", BARE)
             (handlers / f"{name}.py").write_text(call)
             (handlers / "powertools.py").write_text(POWERTOOLS.format(name))

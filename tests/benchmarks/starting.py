@@ -12,6 +12,7 @@ is left of it: two processes one after the other differ by more than a tenth, th
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from operator import attrgetter
 from pathlib import Path
 from statistics import median
 
+from docs.written.facts import KINDS, kind
 from tests.benchmarks.rounds import Aim, mixed, table, times
 from tests.runtime.functions import Failed, Function, Run, Runtime, run
 from tests.runtime.loopback import Aws
@@ -31,6 +33,7 @@ AGAIN = "again"  # a control: the same subject, held to itself
 WARM = 60  # invocations after the first
 COUNTED = slice(20, 40)  # of them: before, code is still compiled; later, one may run alone
 SAMPLES = ("items", "worker", "report")  # functions of the default answers
+CLIENT = re.compile(r"client\(|@aws-sdk/")
 VALUE = {"": "a value"}  # of every secret
 REQUEST = "items"  # of them, what answers requests
 MOST_BYTES = 800  # of a warm request: a line of the log, one of metrics
@@ -57,15 +60,17 @@ def of_service(answers: str, service: Path, without_table: float) -> dict[str, S
     `without_table` is what they are held to where there is none, in times of the floor.
     """
     functions = functions_of(service, "prod")
-    event = {name: (service / "events" / f"{name}.json").read_bytes() for name in SAMPLES}
+    event = {path.stem: path.read_bytes() for path in sorted((service / "events").iterdir())}
     with_table = "dynamodb" in answers
     subjects = {}
-    for name in SAMPLES:
-        held = {"to": FLOOR, "init": without_table, "first": without_table}
-        if with_table:
-            held = {"to": SDK_ALONE, "init": 1.08}
-            if name != "report":  # which makes two calls
-                held |= {"first": 1.05, "warm": 1.2}
+    for name in event:
+        held = {"to": SDK_ALONE if with_table else FLOOR}
+        if name not in with_clients():
+            held |= {"init": 1.08} if with_table else {"init": without_table}
+        if name in SAMPLES and not with_table:
+            held |= {"first": without_table}
+        elif name in SAMPLES and name != "report":  # which makes two calls
+            held |= {"first": 1.05, "warm": 1.2}
         subjects[f"{name}, {answers}"] = Subject(functions[name], event[name], **held)
     added = {path.stem for path in (service / "src" / "service" / "handlers").iterdir()}
     for module in sorted(added - set(functions)):
@@ -81,6 +86,13 @@ def of_service(answers: str, service: Path, without_table: float) -> dict[str, S
             subject = Subject(function, event["items"], name, longer=MOST_OF_A_SECRET)
             subjects[f"{name}, {module}"] = subject
     return subjects
+
+
+def with_clients() -> set[str]:
+    """Return the functions of kinds whose adapters make clients of AWS beside the table's."""
+    adapters = KINDS.glob("*/*/adapter.*")
+    kinds = {path.parts[-3] for path in adapters if CLIENT.search(path.read_text())}
+    return {kind(name)["default_name"] for name in kinds}
 
 
 def controlled(name: str, subject: Subject) -> dict[str, Subject]:
