@@ -145,7 +145,7 @@ def test_a_sid_is_in_a_policy_once(answers: dict[str, Any], render: Render) -> N
 def test_a_service_becomes_a_role_for_its_own_account(longest: Path) -> None:
     # Those whose documentation names the key for roles that they become. That of CloudFormation
     # names it for extensions alone, and that of Lambda not for the roles of functions.
-    told = {"codebuild", "codedeploy", "codepipeline", "scheduler"}
+    told = {"codebuild", "codedeploy", "codepipeline", "scheduler", "states"}
     found = set()
     for file in [longest / "template.yaml", *stacks(longest)]:
         for role in Stack(load(file)).of_type("AWS::IAM::Role"):
