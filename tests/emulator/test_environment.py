@@ -11,18 +11,22 @@ from typing import Any
 import pytest
 
 from tests.conftest import Render
-from tests.emulator.conftest import OwnService
+from tests.emulator.conftest import PYTHON, OwnService, of_any_language
 from tests.emulator.service import Service
 from tests.installed import HOSTILE
+from tests.languages import Language
 from tests.tooling import tool_of
 
 STACK = "items-service-dev"
 
 
+in_python = pytest.mark.parametrize("language", [PYTHON], indirect=True, ids=str)
+
+
 @pytest.fixture(scope="module")
-def service(own_service: OwnService) -> Iterator[Service]:
+def service(own_service: OwnService, language: Language) -> Iterator[Service]:
     """A worker with its table."""
-    service = own_service({"worker": "sqs"})
+    service = own_service({"worker": "sqs"}, language)
     service.deploy("start")
     yield service
     service.stop()
@@ -32,6 +36,7 @@ def destroy(service: Service, *words: str) -> subprocess.CompletedProcess[str]:
     return service.local_aws("run", "make", "destroy", "ENV=dev", *words)
 
 
+@in_python
 def test_code_comes_to_development_at_once(service: Service) -> None:
     # given
     before = service.alias("WorkerFunction")
@@ -51,6 +56,7 @@ def test_code_comes_to_development_at_once(service: Service) -> None:
     assert service.alias("WorkerFunction")["CodeSha256"] != after["CodeSha256"]
 
 
+@of_any_language
 def test_a_shell_changes_nothing_of_what_runs_on_this_machine(service: Service) -> None:
     done = subprocess.run(
         ["make", "test-integration"],
@@ -61,9 +67,11 @@ def test_a_shell_changes_nothing_of_what_runs_on_this_machine(service: Service) 
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(service.language.passed, done.stdout), done.stdout
+    said = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)  # FORCE_COLOR is among them
+    assert re.search(service.language.passed, said), said
 
 
+@in_python
 def test_an_environment_goes_and_what_holds_data_stays(service: Service) -> None:
     # given
     table, queue = service.resource("Table"), service.resource("WorkerQueue")
