@@ -154,6 +154,17 @@ BAD = [
         )
     ),
     *(
+        ({"functions": {"x": {"trigger": "cognito"} | entry}}, beginning)
+        for entry, beginning in (
+            ({"timeout": 6}, "Give 1 to 5 seconds, as Cognito waits for 5"),
+            ({"triggers": []}, "Name a trigger"),
+            ({"triggers": ["UserMigration"]}, "Choose of PreSignUp"),
+            ({"triggers": "PreSignUp"}, "Write a list like [PreSignUp, PostConfirmation]"),
+            ({"triggers": ["PreSignUp"] * 2}, "Write a list like [PreSignUp, PostConfirmation]"),
+            ({"pool": "users"}, "Write it like eu-west-1_AbCdEf123"),
+        )
+    ),
+    *(
         ({"functions": {"x": {"trigger": "logs"} | entry}}, beginning)
         for entry, beginning in (
             ({"log_group": "a group"}, "Write it like /shop/orders"),

@@ -27,6 +27,7 @@ FREE = {
     "AWS::ApiGatewayV2::Stage",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::Cognito::UserPool",
     "AWS::DynamoDB::Table",
     "AWS::Events::EventBus",
     "AWS::Events::Rule",

@@ -55,7 +55,16 @@ def step(adapter):
     return handler
 
 
-SHAPES = {"request": request, "run": run, "step": step, "work": work}
+def hook(adapter):
+    @adapter.handler
+    def handler(trigger):
+        if trigger.user == "poison":
+            raise Bad
+
+    return handler
+
+
+SHAPES = {"hook": hook, "request": request, "run": run, "step": step, "work": work}
 HANDLERS = {
     kind: SHAPES[shape](import_module(f"service.adapters.{kind}"))
     for kind, shape in json.loads(sys.argv[1]).items()

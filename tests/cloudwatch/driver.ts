@@ -21,6 +21,12 @@ async function take(given: {
 }
 
 const SHAPES: Record<string, (adapter: Adapter) => Handler> = {
+  hook: (adapter) =>
+    adapter.handler(async (trigger) => {
+      if (trigger.user === "poison") {
+        throw new Bad();
+      }
+    }),
   request: (adapter) =>
     adapter.handler(async (request) => {
       await take(request);

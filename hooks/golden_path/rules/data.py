@@ -10,6 +10,7 @@ NO_RESOURCE_LEVEL = frozenset(
     {
         "cloudwatch:getmetricstatistics",
         "codedeploy:stopdeployment",
+        "cognito-idp:createuserpool",
         "dynamodb:liststreams",
         "ec2:describenetworkinterfaces",
         "ecr:getauthorizationtoken",
