@@ -1,0 +1,124 @@
+"""User pools on the emulator: what their triggers do, and what an error keeps a user from."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from tests.emulator.conftest import of_any_language
+from tests.emulator.service import Service, eventually
+
+PASSWORD = "Correct-horse-1"
+
+
+class Users:
+    """Users of a pool of the service, who sign up and in by a client of their own."""
+
+    def __init__(self, service: Service, pool: str) -> None:
+        self._idp = service.client("cognito-idp")
+        self.pool = service.resource(pool)
+        made = self._idp.create_user_pool_client(
+            UserPoolId=self.pool,
+            ClientName="tests",
+            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        )
+        self._client = made["UserPoolClient"]["ClientId"]
+
+    def sign_up(self, address: str) -> str:
+        """Sign up, and return the name that the pool gives."""
+        own = [{"Name": "email", "Value": address}]
+        asked = {"Username": address, "Password": PASSWORD, "UserAttributes": own}
+        return str(self._idp.sign_up(ClientId=self._client, **asked)["UserSub"])
+
+    def confirm(self, address: str) -> None:
+        self._idp.admin_confirm_sign_up(UserPoolId=self.pool, Username=address)
+
+    def sign_in(self, address: str) -> None:
+        given = {"USERNAME": address, "PASSWORD": PASSWORD}
+        asked = {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": given}
+        assert "AuthenticationResult" in self._idp.initiate_auth(ClientId=self._client, **asked)
+
+
+def refused(call, *given: str) -> str:
+    """The message by which a call is refused, or nothing."""
+    try:
+        call(*given)
+    except ClientError as error:
+        return str(error)
+    return ""
+
+
+@of_any_language
+def test_a_user_who_confirms_has_one_effect_and_a_failure_refuses(deployed: Service) -> None:
+    # given
+    users, address = Users(deployed, "GatekeeperPool"), f"{uuid4()}@example.com"
+    table, items = deployed.client("dynamodb"), deployed.resource("Table")
+
+    def received() -> list[str]:
+        found = table.scan(TableName=items)["Items"]
+        return [item["pk"]["S"] for item in found if item.get("name", {}).get("S") == user]
+
+    # when a user confirms, twice
+    user = users.sign_up(address)
+    for _ in range(2):
+        users.confirm(address)
+    # then
+    eventually(received, "the function is not told of a user who has confirmed")
+    assert len(received()) == 1, "the same trigger again has a second effect"
+    # when its role may not store
+    iam, role = deployed.client("iam"), deployed.resource("GatekeeperRole")
+    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    key = {"RoleName": role, "PolicyName": policy}
+    before = json.dumps(iam.get_role_policy(**key)["PolicyDocument"])
+    less = before.replace("dynamodb:PutItem", "dynamodb:DescribeTable")
+    other = f"{uuid4()}@example.com"
+    user = users.sign_up(other)
+    iam.put_role_policy(**key, PolicyDocument=less)
+    try:
+        said = refused(users.confirm, other)
+    finally:
+        iam.put_role_policy(**key, PolicyDocument=before)
+    # then the user is told no more than that it failed
+    assert "UserLambdaValidationException" in said, said or "the user is not refused"
+    assert "PostConfirmation failed with error try again later." in said
+    assert not received()
+    # when Cognito tries again after the mend
+    users.confirm(other)
+    eventually(received, "a trigger that comes again after the mend has no effect")
+
+
+@of_any_language
+def test_each_trigger_is_answered_and_asks_for_its_permission(deployed: Service) -> None:
+    # given
+    users, address = Users(deployed, "DoorkeeperPool"), f"{uuid4()}@example.com"
+    # when a user signs up and in
+    users.sign_up(address)
+    users.confirm(address)
+    users.sign_in(address)
+
+    # then each trigger is answered: for tokens, there are two
+    def answered() -> bool:
+        return deployed.logged("DoorkeeperLogs").count('"TriggersAnswered"') >= 2 * 5
+
+    eventually(answered, "a trigger is not answered")
+    # when the pool may not invoke it
+    functions = deployed.client("lambda")
+    alias = {"FunctionName": deployed.resource("DoorkeeperFunction"), "Qualifier": "live"}
+    (statement,) = json.loads(functions.get_policy(**alias)["Policy"])["Statement"]
+    functions.remove_permission(**alias, StatementId=statement["Sid"])
+    try:
+        said = refused(users.sign_in, address), refused(users.sign_up, f"{uuid4()}@example.com")
+    finally:
+        functions.add_permission(
+            **alias,
+            StatementId=statement["Sid"],
+            Action=statement["Action"],
+            Principal=statement["Principal"]["Service"],
+            SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
+            SourceAccount=statement["Condition"]["StringEquals"]["AWS:SourceAccount"],
+        )
+    # then nobody gets in
+    assert all("AccessDenied" in one for one in said), said
+    users.sign_in(address)
