@@ -27,16 +27,16 @@ class Circle(Rule):
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         needs = {id_: _needs(stack, resource) for id_, resource in stack.resources.items()}
-        told: set[frozenset[str]] = set()
-        for id_ in needs:
+        told: set[str] = set()
+        # A circle is told where it is mended most often, at its role, and once.
+        for id_ in sorted(needs, key=lambda one: stack.resources[one].type not in ROLES):
             circle = _circle(needs, id_)
-            if circle and frozenset(circle) not in told:
-                told.add(frozenset(circle))
-                roles = [one for one in circle if stack.resources[one].type in ROLES]
-                first = circle.index(min(roles or circle))
-                shown = " → ".join([*circle[first:], *circle[:first], circle[first]])
-                where = stack.resources[circle[first]]
-                yield self.found(stack, where, problem=f"It waits for itself: {shown}.")
+            if not told & set(circle) and circle:
+                shown = " → ".join([*circle, id_])
+                yield self.found(
+                    stack, stack.resources[id_], problem=f"It waits for itself: {shown}."
+                )
+            told |= set(circle)
 
 
 def _needs(stack: Stack, resource: Resource) -> list[str]:
