@@ -71,6 +71,8 @@ BAD = [
     ({"functions": {"x": {"trigger": "sqs", "timeout": "fast"}}}, "Give 1 to 900 seconds"),
     ({"functions": {"x": {"trigger": "sqs", "timeout": True}}}, "Give 1 to 900 seconds"),
     ({"functions": {"x": {"trigger": "http_api", "timeout": 30}}}, "Give 1 to 29 seconds"),
+    ({"functions": {"x": {"trigger": "rest_api", "timeout": 29}}}, "Give 1 to 28 seconds"),
+    ({"functions": {"x": {"trigger": "rest_api", "api_key": "on"}}}, "Write true or false"),
     ({"functions": {"x": {"trigger": "sqs", "memory": 64}}}, "Give 128 to 10240 MB"),
     ({"functions": {"x": {"trigger": "http_api", "path": "x y"}}}, "Write it like /orders"),
     (
@@ -212,6 +214,11 @@ BAD = [
     ({"functions": {"pre-traffic": "sqs"}}, "Rename pre-traffic"),
     ({"functions": {"deploy": {"trigger": "sqs", "id": "code-deploy"}}}, "Rename deploy"),
     ({"functions": {"a": "http_api", "b": {"trigger": "http_api", "path": "/a"}}}, "Rename b"),
+    ({"functions": {"a": "rest_api", "b": {"trigger": "rest_api", "path": "/a"}}}, "Rename b"),
+    (
+        {"functions": {"a": "rest_api", "b": {"trigger": "http_api", "path": "/live/a"}}},
+        "Rename b",
+    ),
     ({"secrets": ["token"]}, "Write name: level pairs"),
     ({"secrets": "token"}, "Write name: level pairs"),
     ({"secrets": {"token": "secret"}}, "Use low, medium, high"),

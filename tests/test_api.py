@@ -1,7 +1,8 @@
-"""The HTTP API: its access log is JSON whatever a caller sends."""
+"""APIs: their access logs are JSON whatever a caller sends."""
 
 import json
 import re
+from typing import Any
 
 import pytest
 from golden_path.document import Document
@@ -11,20 +12,33 @@ from tests.conftest import Render
 # Variables whose values are ids, numbers, times or words of a list: none needs to be escaped, and
 # API Gateway escapes nothing. A route's key is the template's own.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 PLAIN = {
     "error.responseType",
+    "httpMethod",
+    "integration.status",
     "integrationStatus",
     "requestId",
     "requestTime",
+    "resourcePath",
     "responseLatency",
     "routeKey",
     "status",
 }
 
 
-def test_a_line_of_the_access_log_is_json_whatever_happens(render: Render) -> None:
-    api = Document.read(render() / "template.yaml").data["Resources"]["HttpApi"]["Properties"]
-    line = api["AccessLogSettings"]["Format"]
+@pytest.mark.parametrize(
+    ("api", "entry", "setting"),
+    [
+        ("HttpApi", "http_api", "AccessLogSettings"),
+        ("RestApi", {"trigger": "rest_api", "access_log": True}, "AccessLogSetting"),
+    ],
+)
+def test_a_line_of_the_access_log_is_json_whatever_happens(
+    render: Render, api: str, entry: Any, setting: str
+) -> None:
+    resources = Document.read(render(functions={"f": entry}) / "template.yaml").data["Resources"]
+    line = resources[api]["Properties"][setting]["Format"]
     assert "\n" not in line
     assert set(re.findall(r"\$context\.([\w.]+)", line)) <= PLAIN
     assert all(isinstance(value, str) for value in json.loads(line).values())

@@ -23,6 +23,12 @@ PAID = {
 } | {type_: type_ for type_ in OF_KINDS}
 # Of these, what is not used costs nothing: their pages of prices, read in November 2026.
 FREE = {
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::ApiGateway::UsagePlanKey",
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
     "AWS::CodeDeploy::Application",

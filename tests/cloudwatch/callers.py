@@ -28,7 +28,7 @@ def call(world: World) -> None:
 
 
 def _api(world: World, second: int, done: set[int] | None) -> None:
-    requests, faults, latency = _of_api(text(world.own.event["ApiId"]))
+    requests, faults, latency = _of_api(text(world.own.event.get("ApiId", "")))
     world.metrics.put(requests, second, 1)
     world.metrics.put(faults, second, not done)
     lasts = 1000 * world.lasts(second) if done is not None else 10
@@ -37,10 +37,13 @@ def _api(world: World, second: int, done: set[int] | None) -> None:
 
 @cache
 def _of_api(api: str) -> tuple[Key, Key, Key]:
-    """What API Gateway tells: requests, answers that are faults, and the time they took."""
-    requests, faults, latency = (
-        key("AWS/ApiGateway", name, ApiId=api) for name in ("Count", "5xx", "Latency")
-    )
+    """What API Gateway tells: requests, answers that are faults, and the time they took.
+
+    A REST API, which no id names, by its own name and its stage.
+    """
+    own = {"ApiId": api} if api else {"ApiName": "${AWS::StackName}", "Stage": "${RestApi.Stage}"}
+    names = ("Count", "5xx" if api else "5XXError", "Latency")
+    requests, faults, latency = (key("AWS/ApiGateway", name, **own) for name in names)
     return requests, faults, latency
 
 
@@ -65,4 +68,8 @@ def _of_url(function: str) -> tuple[Key, Key, Key]:
 
 
 # What else measures a call, by the type of the source.
-SOURCES = {"AWS::ApiGatewayV2::Api": _api, "AWS::Lambda::Url": _url}
+SOURCES = {
+    "AWS::ApiGateway::Stage": _api,
+    "AWS::ApiGatewayV2::Api": _api,
+    "AWS::Lambda::Url": _url,
+}

@@ -41,13 +41,15 @@ def test_a_version_answers_the_probe_and_writes_nothing(deployed: Service, funct
 
 
 @of_any_language
-def test_a_changed_parameter_reaches_the_alias(deployed: Service) -> None:
+def test_what_is_changed_reaches_the_alias_and_the_api(deployed: Service) -> None:
     # given
+    api = {"restApiId": deployed.resource("RestApi"), "modelName": "newitem"}
     before = deployed.alias("ItemsFunction")
     assert before["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
     # when
     warning = deployed.language.warning
     deployed.edit("config/dev.json", '"LogLevel": "DEBUG"', f'"LogLevel": "{warning}"')
+    deployed.edit("template.yaml", "required: [name, quantity]", "required: [name]")
     announced = "Deploying what has changed on disk."
     for said in (announced, ""):
         done = deployed.local_aws("run", "--deploy", "true")
@@ -58,6 +60,9 @@ def test_a_changed_parameter_reaches_the_alias(deployed: Service) -> None:
     assert after["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == warning, (
         "callers of the alias are served with the old parameter"
     )
+    assert deployed.resource("RestApi") == api["restApiId"], "the REST API is another one"
+    model = json.loads(deployed.client("apigateway").get_model(**api)["schema"])
+    assert model["required"] == ["name"], "the REST API asks for what it asked before"
 
 
 def test_a_call_without_its_permission_is_denied(deployed: Service) -> None:

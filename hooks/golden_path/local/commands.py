@@ -116,7 +116,7 @@ def announce(local: Emulator) -> None:
         print(f"  {name:<20} {value}")
     for sample in sorted(Path("events").glob("*.json")):
         event = json.loads(sample.read_text())
-        if "http" in event.get("requestContext", {}) and (url := _called(event, outputs)):
+        if _path(event) and (url := _called(event, outputs)):
             print(f"\n  {_curl(local, event, url)}")
 
 
@@ -125,11 +125,17 @@ def _reachable(local: Emulator, value: str) -> str:
     return SERVED.sub(rf"http://\1.localhost:{local.port}", value)
 
 
+def _path(event: dict[str, Any]) -> str:
+    """Return the path at which a request is sent, in either format; "" for what is no request."""
+    context = event.get("requestContext", {})
+    return str(context.get("path", event.get("rawPath", "")))
+
+
 def _called(event: dict[str, Any], outputs: dict[str, str]) -> str:
     """Return where a request is sent: to the URL of its function, or to the API."""
-    path = event["rawPath"]
+    path = _path(event)
     for value in outputs.values():
-        if ".lambda-url." in value and urlsplit(value).path == path:
+        if urlsplit(value).path == path:
             return value
     return outputs["ApiUrl"] + path if "ApiUrl" in outputs else ""
 
@@ -139,7 +145,7 @@ def _curl(local: Emulator, event: dict[str, Any], url: str) -> str:
     headers = {
         name: value
         for name, value in event["headers"].items()
-        if name not in curls_own and not name.startswith("x-forwarded-")
+        if name.lower() not in curls_own and not name.lower().startswith("x-forwarded-")
     }
     service = "lambda" if ".lambda-url." in url else "execute-api"
     given = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items())

@@ -48,16 +48,25 @@ class Authenticated(Rule):
     def _open_routes(self, stack: Stack, api: Resource) -> Iterator[tuple[str, str]]:
         for body in stack.resolver.each(api.get("Body")):
             paths = dig(body, "paths")
-            everywhere = dig(body, "security")
+            everywhere, keys = dig(body, "security"), self._keys(body)
             for path, methods in paths.items() if isinstance(paths, dict) else ():
                 for method, operation in methods.items() if isinstance(methods, dict) else ():
                     # A browser asks by OPTIONS before it may send credentials.
                     if not isinstance(operation, dict) or method == "options":
                         continue
-                    security = operation.get("security", everywhere)
-                    if not security or {"NONE": []} in as_list(security):
+                    security = as_list(operation.get("security", everywhere))
+                    known = [
+                        one for one in security if not isinstance(one, dict) or one.keys() - keys
+                    ]
+                    if not known or {"NONE": []} in known:
                         name = "ANY" if "any" in str(method) else str(method).upper()
                         yield name, str(path)
+
+    def _keys(self, body: object) -> set[str]:
+        """The schemes that ask for a key of a usage plan, which says nothing of its sender."""
+        named = dig(body, "components", "securitySchemes") or dig(body, "securityDefinitions")
+        schemes = named.items() if isinstance(named, dict) else ()
+        return {name for name, scheme in schemes if str(dig(scheme, "name")).lower() == "x-api-key"}
 
     def _opened_by_event(self, stack: Stack, method: str, path: str) -> tuple[str, ...] | None:
         for function in stack.functions:

@@ -64,15 +64,23 @@ def _silent(session: Any, found: dict[str, str]) -> Iterator[str]:
 def _open(session: Any, stack: str) -> Iterator[str]:
     """Yield a sentence for each route that asks for a signature and is not refused without one."""
     template = TEMPLATE.read_text()
-    routes = ROUTE.findall(template) if "DefaultAuthorizer: " in template else []
+    signed = "DefaultAuthorizer: " in template
     _head, *resources = RESOURCE.split(template)
-    blocks = zip(resources[::2], resources[1::2], strict=True)
+    blocks = [*zip(resources[::2], resources[1::2], strict=True)]
     urls = [name.removesuffix("Function") for name, block in blocks if "AuthType: AWS_IAM" in block]
-    if not routes and not urls:
+    if not signed and not urls:
         return
     described = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     outputs = {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
-    calls = [(method, outputs["ApiUrl"], path) for method, path in routes]
+    calls = []
+    for name, block in blocks:
+        for method, path in ROUTE.findall(block) if signed else ():
+            url = outputs["ApiUrl"]
+            if "RestApiId: " in block:
+                # Its URL ends in its path, before which the stage stands.
+                url = outputs[name.removesuffix("Function") + "Url"]
+                url = url.removesuffix(path.split("/{")[0])
+            calls.append((method, url, path))
     for stem in urls:
         if url := outputs.get(f"{stem}Url"):
             path = urlsplit(url).path
@@ -106,7 +114,7 @@ def _call(method: str, url: str, path: str) -> int:
         # The region stands in the host of a function, and in that of an API only on AWS.
         name = re.sub(r"(execute-api|lambda-url\.[^.]+)\..*", r"\1", urlsplit(url).netloc)
         headers["Host"] = f"{name}.localhost:{urlsplit(emulator).port}"
-        url = emulator
+        url = emulator + urlsplit(url).path
     request = AWSRequest(method=method, url=f"{url}{path}", headers=headers)
     http = URLLib3Session(proxies=get_environ_proxies(url))
     try:
