@@ -60,7 +60,7 @@ def rules() -> str:
         "|---|---|---|",
         *(
             f"| `{pattern}` | {f'`{key}`' if key else ''} | {', '.join(sorted(actions))} |"
-            for pattern, key, actions in reviewed()
+            for pattern, key, actions in dict.fromkeys(reviewed())
         ),
         "",
         "## All rules",
