@@ -41,7 +41,8 @@ def _of_api(api: str) -> tuple[Key, Key, Key]:
 
     A REST API, which no id names, by its own name and its stage.
     """
-    own = {"ApiId": api} if api else {"ApiName": "${AWS::StackName}", "Stage": "${RestApi.Stage}"}
+    stage = {"ApiName": "${AWS::StackName}-rest-api", "Stage": "${RestApi.Stage}"}
+    own = {"ApiId": api} if api else stage
     names = ("Count", "5xx" if api else "5XXError", "Latency")
     requests, faults, latency = (key("AWS/ApiGateway", name, **own) for name in names)
     return requests, faults, latency

@@ -107,6 +107,13 @@ RESOURCE_MUTANTS = [
         at="WorkerErrorsAlarm.Metrics",
     ),
     Mutant("GP704", "OwnFunction", {"OwnDuration": DROP}),
+    # Of another stage, and of another API.
+    Mutant(
+        "GP704",
+        "OwnApi",
+        {"OwnApiFaults.Dimensions.1.Value": "other", "OwnApiLatency.Dimensions.0.Value": "other"},
+        at="Resources.OwnApi",
+    ),
     # While the gate of its releases still watches one version
     Mutant(
         "GP704",

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from golden_path.deployments import ALARMS
 from golden_path.finding import Finding
@@ -40,8 +41,7 @@ class WatchedFunctions(Rule):
             for _, metric in metrics_of(alarm)
             # What one version does says nothing of the others.
             if not any("ExecutedVersion" in names for names in dimension_forms(stack, metric))
-            for value in dimensions_of(metric).values()
-            for resource in stack.named(value)
+            for resource in _measured(stack, dimensions_of(metric))
         }
         for resource, metrics in self._asked(stack).items():
             missing = [
@@ -70,6 +70,18 @@ class WatchedFunctions(Rule):
             for function in kind.fed(stack):
                 asked[function.id] |= set(kind.watched.get("function", ()))
         return asked
+
+
+def _measured(stack: Stack, dimensions: dict[str, Any]) -> Iterator[Resource]:
+    """What dimensions name: CloudWatch knows a stage of a REST API by the name of that."""
+    for value in dimensions.values():
+        yield from stack.named(value)
+    for stage in stack.of_type("AWS::ApiGateway::Stage") if "ApiName" in dimensions else ():
+        for api in stack.named(stage.get("RestApiId"), "AWS::ApiGateway::RestApi"):
+            name = api.get("Name") or dig(api.get("Body"), "info", "title")
+            of_stage = dimensions.get("Stage") in (None, stage.get("StageName"))
+            if of_stage and text(dimensions["ApiName"]) == text(name):
+                yield stage
 
 
 class Deliverable(Rule):
