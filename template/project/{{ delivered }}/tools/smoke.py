@@ -74,13 +74,12 @@ def _open(session: Any, stack: str) -> Iterator[str]:
     outputs = {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
     calls = []
     for name, block in blocks:
-        for method, path in ROUTE.findall(block) if signed else ():
-            url = outputs["ApiUrl"]
-            if "RestApiId: " in block:
-                # Its URL ends in its path, before which the stage stands.
-                url = outputs[name.removesuffix("Function") + "Url"]
-                url = url.removesuffix(path.split("/{")[0])
-            calls.append((method, url, path))
+        # Behind a stage a function has a URL, which ends in its path; where it has none, it is yours.
+        staged = "RestApiId: " in block
+        url = outputs.get(name.removesuffix("Function") + "Url" if staged else "ApiUrl", "")
+        for method, path in ROUTE.findall(block) if signed and url else ():
+            base = url.removesuffix(path.split("/{")[0]) if staged else url
+            calls.append((method, base, path))
     for stem in urls:
         if url := outputs.get(f"{stem}Url"):
             path = urlsplit(url).path
