@@ -51,8 +51,8 @@ def matrix(*, templates: bool = False, named: bool = False) -> Iterator[Any]:
     Of the pairs `make test` has the rows with something that none before them has. A version of a
     runtime is seen once, and its language with every other choice. Where templates alone are looked
     at, languages are alike, and a named set is one row: their templates differ in what a runtime
-    must differ in, which another test sees. Where nothing is judged but what stands in `named` sets,
-    which have all that there is, alone and together, the pairs are left to `make test-all`.
+    must differ in, which another test sees. Where nothing is judged but what stands in `named`
+    sets, which have all that there is, alone and together, the pairs are left to `make test-all`.
     """
     for name, answers in named_answers().items():
         yield pytest.param(answers, id=name)
