@@ -74,7 +74,7 @@ def _open(session: Any, stack: str) -> Iterator[str]:
     outputs = {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
     calls = []
     for name, block in blocks:
-        # Behind a stage a function has a URL, which ends in its path; where it has none, it is yours.
+        # Behind a stage a function has a URL that ends in its path; one without is yours.
         staged = "RestApiId: " in block
         url = outputs.get(name.removesuffix("Function") + "Url" if staged else "ApiUrl", "")
         for method, path in ROUTE.findall(block) if signed and url else ():
