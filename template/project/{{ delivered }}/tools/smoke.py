@@ -78,8 +78,8 @@ def _open(session: Any, stack: str) -> Iterator[str]:
         staged = "RestApiId: " in block
         url = outputs.get(name.removesuffix("Function") + "Url" if staged else "ApiUrl", "")
         for method, path in ROUTE.findall(block) if signed and url else ():
-            base = url.removesuffix(path.split("/{")[0]) if staged else url
-            calls.append((method, base, path))
+            stage = urlsplit(url).path.removesuffix(path.split("/{")[0]) if staged else ""
+            calls.append((method, f"https://{urlsplit(url).netloc}", stage + path))
     for stem in urls:
         if url := outputs.get(f"{stem}Url"):
             path = urlsplit(url).path
@@ -113,7 +113,7 @@ def _call(method: str, url: str, path: str) -> int:
         # The region stands in the host of a function, and in that of an API only on AWS.
         name = re.sub(r"(execute-api|lambda-url\.[^.]+)\..*", r"\1", urlsplit(url).netloc)
         headers["Host"] = f"{name}.localhost:{urlsplit(emulator).port}"
-        url = emulator + urlsplit(url).path
+        url = emulator
     request = AWSRequest(method=method, url=f"{url}{path}", headers=headers)
     http = URLLib3Session(proxies=get_environ_proxies(url))
     try:
