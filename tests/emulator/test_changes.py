@@ -22,7 +22,7 @@ from tests.tooling import tool_of
 ANSWERS: dict[str, Any] = {
     "architecture": ARCHITECTURE,
     "environments": ["dev", "prod"],
-    "functions": {"items": "http_api", "worker": "sqs"},
+    "functions": {"items": "http_api", "catalog": "rest_api", "worker": "sqs"},
 }
 STACK = "items-service-dev"
 ACCOUNT = "000000000000"
@@ -139,6 +139,7 @@ def test_a_release_works_until_a_function_cannot_or_a_route_is_open(service: Del
     assert "Items answers: start, table\n" in said
     assert "Worker answers: start, table\n" in said
     assert "POST /items refuses an unsigned call\n" in said
+    assert "GET /live/catalog/{item_id} refuses an unsigned call\n" in said
     # when the table of the version that serves is another
     functions, name = service.client("lambda"), service.resource("ItemsFunction")
     live = functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
