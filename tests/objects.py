@@ -1,4 +1,7 @@
-"""A stand-in for S3 on this machine, for handlers of the tests that read what an event names."""
+"""A stand-in for S3 and for connections on this machine, for handlers of the tests.
+
+They read what an event names, and answer who is connected.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
-WHERE = "AWS_ENDPOINT_URL_S3"
+WHERE = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI")
 SAMPLE = b'{"name": "lamp", "quantity": 2}'
 KEPT: dict[str, bytes] = {}
+SENT: list[bytes] = []
 
 
 def keep(content: str) -> str:
@@ -30,6 +34,12 @@ class _Answer(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
+    def do_POST(self) -> None:
+        SENT.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
@@ -41,7 +51,7 @@ def kept() -> Iterator[dict[str, str]]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield {
-            WHERE: f"http://127.0.0.1:{server.server_port}",
+            **dict.fromkeys(WHERE, f"http://127.0.0.1:{server.server_port}"),
             "AWS_DEFAULT_REGION": "eu-west-1",
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",

@@ -28,7 +28,7 @@ class Kind:
 
     `through` says which property of which type names a source that serves as one: a mapping's
     `EventSourceArn` for what Lambda polls. Of the source's own type it names the function. Where it
-    is empty, each resource of the type serves.
+    is empty, each resource of the type serves, whose properties have the values of `having`.
     `keeps` says at which property of which type a source names the queue of what it gives up.
     Any of the properties `encrypted` encrypts a source at rest.
     """
@@ -39,6 +39,7 @@ class Kind:
     through: dict[str, str]
     keeps: dict[str, tuple[str, ...]]
     encrypted: tuple[tuple[str, ...], ...]
+    having: dict[str, tuple[str, ...]]
     watched: dict[str, Metrics]
     wildcards: tuple[Wildcard, ...]
 
@@ -52,7 +53,9 @@ class Kind:
     def sources(self, stack: Stack) -> Iterator[Resource]:
         """The resources of the template that functions are fed from."""
         if not self.through:
-            yield from stack.of_type(self.type)
+            for one in stack.of_type(self.type):
+                if all((one.get(name) or "") in good for name, good in self.having.items()):
+                    yield one
         for feeding, name in self._feeding(stack):
             if feeding.type == self.type:
                 yield from [feeding] if stack.invoked(feeding.get(name)) else []
@@ -112,6 +115,7 @@ def _kind(
         {MAPPING: "EventSourceArn"} if polls else source.get("through", {}),
         {type_: tuple(path.split(".")) for type_, path in source.get("keeps", {}).items()},
         tuple(tuple(path.split(".")) for path in source.get("encrypted", ())),
+        {name: tuple(values) for name, values in source.get("having", {}).items()},
         {of: _pairs(rows) for of, rows in watched.items()},
         tuple(
             (row["resource"], row.get("condition", ""), frozenset(row["actions"]))

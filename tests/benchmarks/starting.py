@@ -134,10 +134,7 @@ def starting(
     processor = max(os.sched_getaffinity(0))
     runtime = replace(runtime, command=("taskset", "-c", f"{processor}", *runtime.command))
     with Aws(VALUE) as aws, ThreadPoolExecutor(2) as processes:
-        endpoint = {"AWS_ENDPOINT_URL": f"http://{aws.address}"}
-        starters = {
-            name: _starter(subject, runtime, endpoint) for name, subject in subjects.items()
-        }
+        starters = {name: _starter(subject, runtime, aws) for name, subject in subjects.items()}
 
         def pair(name: str) -> Callable[[], Pair]:
             order = [name, subjects[name].to]
@@ -153,8 +150,8 @@ def starting(
     return _report(language, subjects, results, rounds), _aims(language, subjects, results)
 
 
-def _starter(subject: Subject, runtime: Runtime, endpoint: dict[str, str]) -> Callable[[], Run]:
-    function = replace(subject.function, variables=subject.function.variables | endpoint)
+def _starter(subject: Subject, runtime: Runtime, aws: Aws) -> Callable[[], Run]:
+    function = replace(subject.function, variables=aws.instead(subject.function.variables))
 
     def started() -> Run:
         done = run(function, runtime, [subject.event] * (1 + WARM))

@@ -2,7 +2,8 @@
 
 Assumed: API Gateway and the URL of a function count a request at the second in which it comes. API
 Gateway answers 5xx where the function fails or is refused, a URL where it fails: who is refused
-gets 429, and who may not call 403.
+gets 429, and who may not call 403. An API for WebSockets counts a message, an integration's error
+where the function fails, and an error of its own where it does not run.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from tests.cloudwatch.world import World
 
 def call(world: World) -> None:
     """Let each caller call, once."""
-    tell = SOURCES.get(world.source["type"])
+    sockets = "WEBSOCKET" in world.source.get("having", {}).get("ProtocolType", ())
+    tell = _sockets if sockets else SOURCES.get(world.source["type"])
     for number, second in world.comes():
         if second >= 0 and world.fault.dead:
             continue
@@ -66,6 +68,23 @@ def _of_url(function: str) -> tuple[Key, Key, Key]:
         for name in ("UrlRequestCount", "Url5xxCount", "UrlRequestLatency")
     )
     return requests, faults, latency
+
+
+def _sockets(world: World, second: int, done: set[int] | None) -> None:
+    messages, own, faults, latency = _of_sockets(f"${{{world.load.stem}Sockets}}")
+    world.metrics.put(messages, second, 1)
+    world.metrics.put(own, second, done is None)
+    world.metrics.put(faults, second, done is not None and not done)
+    if done is not None:
+        world.metrics.put(latency, second, 1000 * world.lasts(second))
+
+
+@cache
+def _of_sockets(api: str) -> tuple[Key, Key, Key, Key]:
+    """What API Gateway tells of messages."""
+    names = ("MessageCount", "ExecutionError", "IntegrationError", "IntegrationLatency")
+    messages, own, faults, latency = (key("AWS/ApiGateway", name, ApiId=api) for name in names)
+    return messages, own, faults, latency
 
 
 # What else measures a call, by the type of the source.

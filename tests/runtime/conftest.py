@@ -44,8 +44,7 @@ class Built:
 
     def run(self, function: Function, events: Sequence[bytes], aws: Aws) -> Run:
         """Run a function with nothing else to talk to than `aws`."""
-        endpoint = {"AWS_ENDPOINT_URL": f"http://{aws.address}"}
-        function = replace(function, variables=function.variables | endpoint)
+        function = replace(function, variables=aws.instead(function.variables))
         return run(function, self.runtime, events)
 
     def drawing(self, lot: float) -> Built:

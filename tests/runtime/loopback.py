@@ -160,6 +160,8 @@ class _AwsHandler(_Handler):
         buckets = service == "s3" and "x-amz-account-id" not in self.headers
         if buckets and self.command == "GET" and re.match("/[^/?]+/[^?]", self.path):
             operation = "GetObject"
+        if "/@connections/" in self.path.replace("%40", "@"):
+            operation = "PostToConnection"
         call = Call(service, operation, self.content())
         self.server.calls.append(call)
         kind = self.headers.get("content-type", "")
@@ -202,6 +204,11 @@ class Aws(Loopback):
         self.calls: list[Call] = []
         self.secrets = secrets or {}
         self.denied = denied
+
+    def instead(self, variables: dict[str, str]) -> dict[str, str]:
+        """Return variables by which a function meets this one, wherever AWS is in them."""
+        own = (name for name in variables if name.startswith("AWS_ENDPOINT_URL_"))
+        return variables | dict.fromkeys(("AWS_ENDPOINT_URL", *own), f"http://{self.address}")
 
     def found(self, call: Call) -> tuple[int, dict[str, Any]]:
         """Return the status and the content of an answer in JSON."""

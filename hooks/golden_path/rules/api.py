@@ -33,7 +33,11 @@ class Authenticated(Rule):
                 problem = f"Open to anybody: {', '.join(open_routes)}."
                 yield self.found(stack, api, "Auth", problem=problem)
         single = (
-            *((route, "AuthorizationType") for route in stack.of_type("AWS::ApiGatewayV2::Route")),
+            *(
+                (route, "AuthorizationType")
+                for route in stack.of_type("AWS::ApiGatewayV2::Route")
+                if not self._comes_over_a_connection(stack, route)
+            ),
             *((url, "AuthType") for url in stack.of_type("AWS::Lambda::Url")),
             *(
                 (method, "AuthorizationType")
@@ -44,6 +48,12 @@ class Authenticated(Rule):
         for resource, name in single:
             if any(form in (None, "NONE") for form in stack.resolver.each(resource.get(name))):
                 yield self.found(stack, resource, name, problem="It is open to anybody.")
+
+    def _comes_over_a_connection(self, stack: Stack, route: Resource) -> bool:
+        """Tell whether it is a route of a WebSocket API whose caller `$connect` has let in."""
+        apis = stack.named(route.get("ApiId"), "AWS::ApiGatewayV2::Api")
+        sockets = any(api.get("ProtocolType") == "WEBSOCKET" for api in apis)
+        return sockets and route.get("RouteKey") != "$connect"
 
     def _open_routes(self, stack: Stack, api: Resource) -> Iterator[tuple[str, str]]:
         for body in stack.resolver.each(api.get("Body")):

@@ -72,7 +72,7 @@ _HTTP, _REST = QUOTAS["http_api_timeout"].most, QUOTAS["rest_api_timeout"].most
 
 class HttpTimeout(Rule):
     id = "GP205"
-    title = f"A function called over HTTP ends within {_HTTP} s, behind a REST API {_REST} s"
+    title = f"A function behind an HTTP API ends within {_HTTP} s, behind any other {_REST} s"
     why = "API Gateway gives up by then; the function would go on working for nobody."
     mend = f"Set `Timeout` to {_REST} at most, or do the work behind a queue."
 
@@ -89,9 +89,11 @@ class HttpTimeout(Rule):
         # SAM writes such a permission for every route, whatever form the API itself has.
         for permission in stack.of_type("AWS::Lambda::Permission"):
             if "apigateway.amazonaws.com" in stack.texts(permission.get("Principal")):
-                api = stack.named(permission.get("SourceArn"), "AWS::ApiGatewayV2::Api")
+                apis = stack.named(permission.get("SourceArn"), "AWS::ApiGatewayV2::Api")
+                # One for WebSockets waits for as long as a REST API.
+                http = any(api.get("ProtocolType") != "WEBSOCKET" for api in apis)
                 for function in stack.invoked(permission.get("FunctionName")):
-                    waits = _HTTP if api else _REST
+                    waits = _HTTP if http else _REST
                     found[function.id] = min(waits, found.get(function.id, waits))
         return found
 

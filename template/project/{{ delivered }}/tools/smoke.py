@@ -1,8 +1,8 @@
 """See that a release works where it serves, without leaving data: tools/smoke.py STACK REGION
 
-Every function answers the probe at its alias; every route of the API, and every URL of a function,
-that asks for a signature refuses a call without one; every bucket of another stack whose files come
-to a function is there, and tells of them.
+Every function answers the probe at its alias; every route of the API, every URL of a function and
+every WebSocket API that asks for a signature refuses a call without one; every bucket of another
+stack whose files come to a function is there, and tells of them.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from stack import TEMPLATE, physical_ids
 ALIAS = re.compile(r"(?!PreTraffic)(\w+)FunctionAlias\w+")  # the hook serves no caller
 ROUTE = re.compile(r"Method: (\w+)\n +Path: (\S+)")
 BUCKET = re.compile(r"name: \[([\w.-]+)\] # (\S+): bucket$", re.MULTILINE)
+HANDSHAKE = "c21va2UgdGVzdCBvZiB1cw=="  # any 16 bytes
 RESOURCE = re.compile(r"^  (\w+):$", re.MULTILINE)
 
 
@@ -83,7 +84,8 @@ def _open(session: Any, stack: str) -> Iterator[str]:
     for stem in urls:
         if url := outputs.get(f"{stem}Url"):
             path = urlsplit(url).path
-            calls.append(("POST", url.removesuffix(path), path))
+            method = "CONNECT" if url.startswith("wss:") else "POST"
+            calls.append((method, url.removesuffix(path).replace("wss:", "https:"), path))
     for method, url, path in calls:
         status = _call(method, url, re.sub(r"{[^}]*}", "smoke", path))
         if status == HTTPStatus.FORBIDDEN:
@@ -114,6 +116,9 @@ def _call(method: str, url: str, path: str) -> int:
         name = re.sub(r"(execute-api|lambda-url\.[^.]+)\..*", r"\1", urlsplit(url).netloc)
         headers["Host"] = f"{name}.localhost:{urlsplit(emulator).port}"
         url = emulator
+    if method == "CONNECT":
+        method, upgrade = "GET", {"Connection": "Upgrade", "Upgrade": "websocket"}
+        headers |= upgrade | {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": HANDSHAKE}
     request = AWSRequest(method=method, url=f"{url}{path}", headers=headers)
     http = URLLib3Session(proxies=get_environ_proxies(url))
     try:
