@@ -23,6 +23,7 @@ from tests.runbook.page import Command, Page, pages
 SHOWN = {
     "UUID": r'"([0-9a-f]{8}-[0-9a-f-]{27})"',
     "EXECUTION": r'"(arn:aws:states:[^"]+:execution:[^"]+)"',
+    "GROUP": r'"Name": "LogGroupName", "Value": "([^"]+)"',
     "HANDLE": r'"ReceiptHandle": "([^"]+)"',
     "RULE_ARN": r'"(arn:aws:events:[^"]+:rule/[^"]+)"',
 }
@@ -59,6 +60,7 @@ class Shell:
 
     def _expanded(self, word: str) -> str:
         word = re.sub(r"\$\(physical (\w+)\)", lambda at: self._service.resource(at[1]), word)
+        word = re.sub(r"(?<=:)\w+(?=:)", lambda at: self._pasted.get(at[0], at[0]), word)  # of an ARN
         return self._pasted.get(word, word.replace("$ENV", "dev"))
 
     def _content(self, value: Any) -> Any:
