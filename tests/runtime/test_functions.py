@@ -80,6 +80,7 @@ DRIVEN: dict[str, tuple[dict[str, object], list[str]]] = {
     "work": ({}, ["TransactWriteItems"]),
     "run": ({}, ["Query", "PutItem"]),
     "step": ({"status": "received"}, ["TransactWriteItems"]),
+    "hook": ({"version": "1"}, ["TransactWriteItems"]),
 }
 """What a function answers to its sample event, and what it calls, by the shape of its handler."""
 
