@@ -68,7 +68,7 @@ class WatchedFunctions(Rule):
             for source in kind.sources(stack):
                 asked[source.id] |= set(kind.watched.get("source", ()))
             for function in kind.fed(stack):
-                asked[function.id] |= set(kind.watched.get("function", ()))
+                asked[function.id] |= {*watched("function"), *kind.watched.get("function", ())}
         return asked
 
 
