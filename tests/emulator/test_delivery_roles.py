@@ -55,6 +55,7 @@ OTHER = {"cloudformation:ChangeSetName": "mine"}
 DASHBOARD = f"arn:aws:cloudwatch::{PROD}:dashboard/Dashboard-items-service-prod"
 KEY = f"arn:aws:kms:{AT}:key/0"
 API = "arn:aws:apigateway:eu-west-1::/apis/0"
+POOL = f"arn:aws:cognito-idp:{AT}:userpool/eu-west-1_0"
 OWN = {"aws:ResourceTag/service": "items-service", "aws:ResourceTag/environment": "prod"}
 OTHERS = OWN | {"aws:ResourceTag/environment": "dev"}
 TO_OWN = {name.replace("Resource", "Request"): value for name, value in OWN.items()}
@@ -91,6 +92,8 @@ DOING = [
     ("execution", "apigateway:POST", API[:-2], {}, True),
     ("execution", "apigateway:DELETE", API, OWN, True),
     ("execution", "apigateway:DELETE", API, OTHERS, False),
+    ("execution", "cognito-idp:DeleteUserPool", POOL, OWN, True),
+    ("execution", "cognito-idp:DeleteUserPool", POOL, OTHERS, False),
     ("action", "cloudformation:CreateChangeSet", STACK, FOR_EXECUTION, True),
     ("action", "cloudformation:CreateChangeSet", STACK, FOR_WORKER, False),
     ("action", "cloudformation:CreateChangeSet", STACK, RELEASE, False),
