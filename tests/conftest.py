@@ -45,17 +45,21 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what `make test-all` alone runs, and begin with the files that take longest.
 
-    The processes that share them end together.
+    The processes that share them end together. A file goes to one process, and so do all that look
+    at the service with a function of each kind, which is deployed once for them.
     """
     if not config.option.all_rows:
         left_out = [item for item in items if item.get_closest_marker("all_rows")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
     first = (
-        *("test_services.py", "test_answer_sets.py", "runtime", "emulator"),
+        *("test_emulator.py", "test_services.py", "test_answer_sets.py", "runtime", "emulator"),
         *("updates", "test_render.py"),
     )
     items.sort(key=lambda item: [name not in item.path.parts for name in first])
+    for item in items:
+        shared = "deployed" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("deployed" if shared else item.path.stem))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -35,13 +35,6 @@ def language(request: pytest.FixtureRequest) -> Language:
 
 # Those of a service with a store pass where an answer set passes its own gate.
 without_store = pytest.mark.parametrize("service", ["none"], indirect=True)
-# And there `make test` has those of TypeScript.
-in_python = pytest.mark.parametrize(
-    "language",
-    [languages()[0], *(pytest.param(one, marks=pytest.mark.all_rows) for one in languages()[1:])],
-    indirect=True,
-    ids=str,
-)
 
 
 @pytest.fixture(
@@ -66,7 +59,6 @@ def built(service: Path) -> Path:
     return service
 
 
-@in_python
 @without_store
 def test_its_own_tests_pass_and_cover_its_code(service: Path, language: Language) -> None:
     said = make(service, "test")
@@ -75,6 +67,7 @@ def test_its_own_tests_pass_and_cover_its_code(service: Path, language: Language
     assert float(re.search(language.coverage, said)[1]) >= 95, said
 
 
+@pytest.mark.all_rows
 def test_an_older_runtime_is_what_the_tests_run_on(set_up: SetUp, tmp_path: Path) -> None:
     service = set_up(tmp_path, runtime="nodejs22.x", functions={"worker": "sqs"}, delivery="none")
     make(service, "test")
@@ -82,7 +75,6 @@ def test_an_older_runtime_is_what_the_tests_run_on(set_up: SetUp, tmp_path: Path
     assert version.stdout.startswith("v22.")
 
 
-@in_python
 @without_store
 def test_its_own_linters_find_nothing(service: Path) -> None:
     make(service, "lint")

@@ -18,7 +18,8 @@ from tests.swift import started_with
 OwnService = Callable[..., Service]
 PYTHON = languages()[0]
 
-# What it does is the same in each language: `make test` sees it in the first.
+# What it does is the same in each language: `make test` sees it in the first. What is written in
+# each, handlers and adapters, it drives there by the runtime's own client, and in a pipeline.
 of_any_language = pytest.mark.parametrize(
     "language",
     [PYTHON, *(pytest.param(one, marks=pytest.mark.all_rows) for one in languages()[1:])],

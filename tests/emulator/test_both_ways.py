@@ -43,6 +43,7 @@ def stack(set_up: SetUp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
         yield made
 
 
+@pytest.mark.all_rows  # each way alone is seen by tests of its own
 def test_each_way_goes_on_from_the_other_and_back_to_it(stack: BothWays) -> None:
     # Given a release by hand, of before there were roles
     asked = stack.service.make("bootstrap", "ENV=dev")

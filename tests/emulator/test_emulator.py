@@ -19,11 +19,13 @@ from tests.emulator.service import Service, eventually
 POLLED = [kind for kind in kind_names() if "polls" in facts(kind)["source"]]
 
 
+@of_any_language
 def test_the_service_passes_its_own_integration_tests(deployed: Service) -> None:
     said = deployed.passes(*one_of_each_kind(), *others_of_each_kind())
     assert "skipped" not in said, f"a test was not run:\n{said}"
 
 
+@of_any_language
 @pytest.mark.parametrize("function", one_of_each_kind())
 def test_a_version_answers_the_probe_and_writes_nothing(deployed: Service, function: str) -> None:
     # when
@@ -65,6 +67,7 @@ def test_what_is_changed_reaches_the_alias_and_the_api(deployed: Service) -> Non
     assert model["required"] == ["name"], "the REST API asks for what it asked before"
 
 
+@of_any_language
 def test_a_call_without_its_permission_is_denied(deployed: Service) -> None:
     # given
     iam, role = deployed.client("iam"), deployed.resource("ItemsRole")

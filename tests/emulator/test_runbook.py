@@ -60,7 +60,8 @@ class Shell:
 
     def _expanded(self, word: str) -> str:
         word = re.sub(r"\$\(physical (\w+)\)", lambda at: self._service.resource(at[1]), word)
-        word = re.sub(r"(?<=:)\w+(?=:)", lambda at: self._pasted.get(at[0], at[0]), word)  # of an ARN
+        # What is pasted into an ARN stands between colons.
+        word = re.sub(r"(?<=:)\w+(?=:)", lambda at: self._pasted.get(at[0], at[0]), word)
         return self._pasted.get(word, word.replace("$ENV", "dev"))
 
     def _content(self, value: Any) -> Any:

@@ -104,6 +104,7 @@ def _with_parameters_of_clients(service: Path) -> set[str]:
     }
 
 
+@pytest.mark.all_rows  # it installs thirty packages
 def test_every_client_that_typescript_bundles_can_be_called(set_up: SetUp, tmp_path: Path) -> None:
     service = set_up(tmp_path, runtime="nodejs24.x")
     code = (TEAM / "clients.ts").read_text()
