@@ -42,6 +42,7 @@ def pytest_configure() -> None:
     newest()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what `make test-all` alone runs, and begin with the files that take longest.
 
