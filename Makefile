@@ -27,7 +27,7 @@ try: .venv/.ready ## render a service with the default answers into a new folder
 # Two processes more than there are processors: many tests wait for emulators.
 .PHONY: test
 test: $(TESTED_WITH) ## run this repository's tests
-	@$(BIN)/python -m pytest --numprocesses "$$($(BIN)/python -c 'import os; print(os.cpu_count() + 2)')" --dist loadgroup --no-loadscope-reorder $(ROWS)
+	@$(BIN)/python -m pytest --numprocesses "$$($(BIN)/python -c 'import os; print(os.cpu_count() + 2)')" --no-loadscope-reorder $(ROWS)
 
 .PHONY: test-all
 test-all: ROWS := --all-rows

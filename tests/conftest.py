@@ -1,16 +1,19 @@
 """What the tests share: a copy of the template with a version, and services rendered from it."""
 
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import copier
 import pytest
 import yaml
+from xdist.scheduler import LoadFileScheduling
 
 from docs.written.facts import kind as facts_of
 from docs.written.facts import kind_names
@@ -42,12 +45,10 @@ def pytest_configure() -> None:
     newest()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what `make test-all` alone runs, and begin with the files that take longest.
 
-    The processes that share them end together. A file goes to one process, and so do all that look
-    at the service with a function of each kind, which is deployed once for them.
+    The processes that share them end together.
     """
     if not config.option.all_rows:
         left_out = [item for item in items if item.get_closest_marker("all_rows")]
@@ -58,9 +59,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         *("updates", "test_render.py"),
     )
     items.sort(key=lambda item: [name not in item.path.parts for name in first])
-    for item in items:
-        shared = "deployed" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("deployed" if shared else item.path.stem))
+
+
+class Files(LoadFileScheduling):
+    """A file goes to one process, and so do all that look at the service with all kinds.
+
+    That is deployed once for them then.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "deployed" if _looks_at_all_kinds(file) else file
+
+
+@cache
+def _looks_at_all_kinds(file: str) -> bool:
+    return bool(re.search(r"\bdeployed: Service\b", (ROOT / file).read_text(encoding="utf-8")))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Files:
+    """Share the tests among processes."""
+    return Files(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
