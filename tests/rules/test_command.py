@@ -200,12 +200,14 @@ MORE_FUNCTIONS = ({"Fn::Sub": [1, 2]}, {"Fn::Join": ["", 7]}, {"Ref": "AWS::NoVa
     ],
 )
 def test_no_shape_makes_a_rule_fail(
-    service: str, name: str, request: pytest.FixtureRequest
+    service: str, name: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     # Given a good template with junk at random places, the same ones in each run
     chance = random.Random(1)
     judged = request.getfixturevalue(service)
-    source, answers = Document("t", getattr(judged, name)), Document("a", judged.answers)
+    template_file = judged.write(tmp_path)  # beside the states that it names
+    source = Document(str(template_file), getattr(judged, name))
+    answers = Document("a", judged.answers)
     template = parse(source)
     paths = list(_paths(template.resources))
     for _ in range(75):

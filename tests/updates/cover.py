@@ -28,6 +28,13 @@ Answers = dict[str, Any]
 Change = Callable[[Answers], Answers]
 
 SECRETS = {"key": {"level": "high", "rotate": 30}, "token": "medium", "address": "low"}
+
+
+def _two_of(kinds: list[str]) -> Answers:
+    return {f"{kind.replace('_', '-')}-{number}": kind for kind in kinds for number in (1, 2)}
+
+
+HALF = len(OTHERS) // 2  # a stack takes less than two functions of each kind
 LARGE: Answers = {
     "functions": {
         "items": {"trigger": "http_api", "secrets": ["key"]},
@@ -39,7 +46,7 @@ LARGE: Answers = {
         "report": {"trigger": "schedule", "secrets": ["address"]},
         "nightly": {"trigger": "schedule", "secrets": ["address"]},
     }
-    | {f"{kind.replace('_', '-')}-{number}": kind for kind in OTHERS for number in (1, 2)},
+    | _two_of(OTHERS[:HALF]),
     "secrets": SECRETS,
     "environments": ["dev", "staging", "prod"],
     "delivery": "both",
@@ -50,11 +57,14 @@ LARGE: Answers = {
 }
 OWN = {
     "large": LARGE,
+    "large too": LARGE
+    | {"functions": {"items": "http_api", "worker": "sqs"} | _two_of(OTHERS[HALF:])}
+    | {"secrets": {}},
     "few environments": LARGE
     | {"functions": {"items": "http_api", "worker": "sqs"}, "secrets": {}}
     | {"environments": ["dev", "prod"], "delivery": "github_actions"},
 }
-"""Answer sets beside those of tests/answers: the first has all that can be, several of each."""
+"""Answer sets beside those of tests/answers: the first two have all that can be, two of each."""
 
 FEW = (*OWN, "default", "secrets")
 
@@ -152,9 +162,12 @@ def some_pairs() -> Iterator[Pair]:
     for start, target, language in journeys(ROOT):
         yield Pair(start, target, language, "large")
         if start == WORKING_TREE:
+            yield Pair(start, target, language, "large too")
             yield Pair(start, target, language, "default")
     for change in ANSWERED:
-        answers = "few environments" if change.startswith(("env", "deliv")) else "large"
+        answers = "large too" if any(f"`{kind}`" in change for kind in OTHERS[HALF:]) else "large"
+        if change.startswith(("env", "deliv")):
+            answers = "few environments"
         yield Pair(WORKING_TREE, WORKING_TREE, "python", answers, change)
     for change in ("an HTTP function added", "the first function removed"):
         yield Pair(WORKING_TREE, WORKING_TREE, "python", "default", change)
