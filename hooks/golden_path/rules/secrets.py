@@ -133,7 +133,8 @@ class OnlyReferencedSecrets(Rule):
         for function in stack.functions.values():
             if function.id in rotators:
                 continue
-            known = stack.texts(list((function.get(*_VARIABLES) or {}).values()))
+            variables = function.get(*_VARIABLES)
+            known = stack.texts(list(variables.values()) if isinstance(variables, dict) else [])
             for role in stack.roles_of(function):
                 yield from self._unknown(stack, function, role, known)
 
