@@ -20,9 +20,8 @@ from golden_path.document import Document
 from golden_path.template import translate
 from pytest_dir_equal import assert_dir_equal
 
-from docs.written.facts import KINDS
+from docs.written.facts import KINDS, kind_names
 from docs.written.facts import kind as facts_of
-from docs.written.facts import kind_names
 from tests.conftest import Render, SetUp, named_answers, settings
 from tests.languages import NODE
 from tests.linting import linted
