@@ -17,6 +17,8 @@ A namespace that is missing here is not judged. Sources, all read in November 20
   https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 - subscriptions of log groups, of whose dimensions that package has one:
   https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+- state machines, whose redrives, versions and aliases that package lacks:
+  https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 - the scheduler:
   https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 """
@@ -246,6 +248,46 @@ METRICS: dict[str, dict[str, Sets]] = {
             "ApproximateNumberOfMessagesVisibleInQuietGroups",
             "NumberOfEmptyReceives NumberOfMessagesDeleted NumberOfMessagesReceived",
             "NumberOfMessagesSent SentMessageSize",
+        ),
+    },
+    "AWS/States": {
+        **_each(
+            _sets("StateMachineArn", "Alias StateMachineArn", "StateMachineArn Version"),
+            "ExecutionThrottled ExecutionTime ExecutionsAborted ExecutionsFailed",
+            "ExecutionsRedriven ExecutionsStarted ExecutionsSucceeded ExecutionsTimedOut",
+            "RedrivenExecutionsAborted RedrivenExecutionsFailed RedrivenExecutionsSucceeded",
+            "RedrivenExecutionsTimedOut",
+        ),
+        **_each(
+            _sets("LambdaFunctionArn"),
+            "LambdaFunctionRunTime LambdaFunctionScheduleTime LambdaFunctionTime",
+            "LambdaFunctionsFailed LambdaFunctionsScheduled LambdaFunctionsStarted",
+            "LambdaFunctionsSucceeded LambdaFunctionsTimedOut",
+        ),
+        **_each(
+            _sets("ServiceIntegrationResourceArn"),
+            "ServiceIntegrationRunTime ServiceIntegrationScheduleTime ServiceIntegrationTime",
+            "ServiceIntegrationsFailed ServiceIntegrationsScheduled ServiceIntegrationsStarted",
+            "ServiceIntegrationsSucceeded ServiceIntegrationsTimedOut",
+        ),
+        **_each(
+            _sets("ActivityArn"),
+            "ActivitiesFailed ActivitiesHeartbeatTimedOut ActivitiesScheduled ActivitiesStarted",
+            "ActivitiesSucceeded ActivitiesTimedOut ActivityRunTime ActivityScheduleTime",
+            "ActivityTime",
+        ),
+        **_each(
+            _sets("ServiceMetric", "APIName", "ServiceMetric StateMachineArn"),
+            "ConsumedCapacity ProvisionedBucketSize ProvisionedRefillRate ThrottledEvents",
+        ),
+        **_each(
+            _sets("", "StateMachineArn"),
+            "ApproximateMapRunBacklogSize ApproximateOpenExecutionCount ApproximateOpenMapRunCount",
+            "OpenExecutionLimit OpenMapRunLimit",
+        ),
+        **_each(
+            _sets("StateMachineArn"),
+            "ExpressExecutionBilledDuration ExpressExecutionBilledMemory ExpressExecutionMemory",
         ),
     },
     "AWS/Scheduler": {
