@@ -47,7 +47,8 @@ def _needs(stack: Stack, resource: Resource) -> list[str]:
         for id_ in references(text(value))
     }
     named |= {one for one in as_list(resource.body.get("DependsOn")) if isinstance(one, str)}
-    return sorted(named & stack.resources.keys())
+    # One that names itself is found by cfn-lint.
+    return sorted((named & stack.resources.keys()) - {resource.id})
 
 
 def _circle(needs: dict[str, list[str]], start: str) -> list[str]:
