@@ -70,7 +70,7 @@ def _of_another_kind(functions: Functions) -> Functions:
 
 def _tuned(functions: Functions) -> Functions:
     return {
-        name: settings(entry) | {"memory": 1024, "timeout": 11} for name, entry in functions.items()
+        name: settings(entry) | {"memory": 1024, "timeout": 4} for name, entry in functions.items()
     }
 
 
