@@ -104,24 +104,6 @@ class Released:
         assert failed[0]["ResourceType"] == "AWS::Lambda::Alias", failed[0]
         return str(failed[0]["ResourceStatusReason"])
 
-    @contextmanager
-    def without_permission(self, route: str) -> Iterator[None]:
-        """Let the API not call the function for a while: for `GET/items/*`, as its ARN ends."""
-        key = {"FunctionName": self._function, "Qualifier": "live"}
-        policy = json.loads(self._lambda.get_policy(**key)["Policy"])
-        (found,) = [
-            one
-            for one in policy["Statement"]
-            if one["Condition"]["ArnLike"]["AWS:SourceArn"].endswith(route)
-        ]
-        given = {"Action": found["Action"], "Principal": found["Principal"]["Service"]}
-        source = found["Condition"]["ArnLike"]["AWS:SourceArn"]
-        self._lambda.remove_permission(**key, StatementId=found["Sid"])
-        try:
-            yield
-        finally:
-            self._lambda.add_permission(**key, **given, StatementId=found["Sid"], SourceArn=source)
-
     def rollback(self, *options: str, **process: Any) -> subprocess.Popen[str]:
         """Begin `make rollback`, without a terminal if none is given."""
         make = ["make", "--no-print-directory", "rollback", "ENV=dev", "FN=items", *options]

@@ -7,9 +7,9 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import chdir
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -129,6 +129,54 @@ class Service:
             FunctionName=name, Qualifier="live"
         )
         return dict(found)
+
+    def items(self, name: str) -> list[str]:
+        """The keys of the items that bear a name."""
+        found = self.client("dynamodb").scan(TableName=self.resource("Table"))["Items"]
+        named = [item for item in found if item.get("name", {}).get("S") == name]
+        return [item["pk"]["S"] for item in named if item["pk"]["S"].startswith("item#")]
+
+    @contextmanager
+    def without_permission(self, function: str, route: str = "") -> Iterator[None]:
+        """Let nobody invoke a function for a while, by its logical id.
+
+        Of an API with several routes no longer one, as in `/GET/items/*`: so its ARN ends.
+        """
+        functions = self.client("lambda")
+        alias = {"FunctionName": self.resource(function), "Qualifier": "live"}
+        statements = json.loads(functions.get_policy(**alias)["Policy"])["Statement"]
+        (found,) = [
+            one
+            for one in statements
+            if one["Condition"]["ArnLike"]["AWS:SourceArn"].endswith(route)
+        ]
+        functions.remove_permission(**alias, StatementId=found["Sid"])
+        account = found["Condition"].get("StringEquals", {}).get("AWS:SourceAccount")
+        try:
+            yield
+        finally:
+            functions.add_permission(
+                **alias,
+                StatementId=found["Sid"],
+                Action=found["Action"],
+                Principal=found["Principal"]["Service"],
+                SourceArn=found["Condition"]["ArnLike"]["AWS:SourceArn"],
+                **{"SourceAccount": account} if account else {},
+            )
+
+    @contextmanager
+    def with_rights(self, role: str, old: str, new: str) -> Iterator[None]:
+        """Let a role have other rights for a while, by its logical id: `new` for `old`."""
+        iam, name = self.client("iam"), self.resource(role)
+        (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        key = {"RoleName": name, "PolicyName": policy}
+        before = json.dumps(iam.get_role_policy(**key)["PolicyDocument"])
+        assert old in before, f"{role} has no {old}: the test takes nothing away"
+        iam.put_role_policy(**key, PolicyDocument=before.replace(old, new))
+        try:
+            yield
+        finally:
+            iam.put_role_policy(**key, PolicyDocument=before)
 
     def edit(self, file: str, old: str, new: str) -> None:
         path = self.folder / file

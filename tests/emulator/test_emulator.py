@@ -69,20 +69,8 @@ def test_what_is_changed_reaches_the_alias_and_the_api(deployed: Service) -> Non
 
 @of_any_language
 def test_a_call_without_its_permission_is_denied(deployed: Service) -> None:
-    # given
-    iam, role = deployed.client("iam"), deployed.resource("ItemsRole")
-    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    key = {"RoleName": role, "PolicyName": policy}
-    before = json.dumps(iam.get_role_policy(**key)["PolicyDocument"])
-    assert "dynamodb:PutItem" in before
-    less = before.replace("dynamodb:PutItem", "dynamodb:DescribeTable")
-    iam.put_role_policy(**key, PolicyDocument=less)
-    # when
-    try:
+    with deployed.with_rights("ItemsRole", "dynamodb:PutItem", "dynamodb:DescribeTable"):
         done = deployed.test("items")
-    finally:
-        iam.put_role_policy(**key, PolicyDocument=before)
-    # then
     assert done.returncode == 1, "the test passes without the permission: roles are not enforced"
     assert "AccessDenied" in deployed.logged("ItemsLogs"), deployed.logged("ItemsLogs")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
@@ -54,40 +53,27 @@ def refused(call, *given: str) -> str:
 def test_a_user_who_confirms_has_one_effect_and_a_failure_refuses(deployed: Service) -> None:
     # given
     users, address = Users(deployed, "GatekeeperPool"), f"{uuid4()}@example.com"
-    table, items = deployed.client("dynamodb"), deployed.resource("Table")
-
-    def received() -> list[str]:
-        found = [one for one in table.scan(TableName=items)["Items"] if one.get("name")]
-        keys = [one["pk"]["S"] for one in found if one["name"]["S"] == user]
-        return [key for key in keys if key.startswith("item#")]
-
     # when a user confirms, twice
     user = users.sign_up(address)
     for _ in range(2):
         users.confirm(address)
     # then
-    eventually(received, "the function is not told of a user who has confirmed")
-    assert len(received()) == 1, "the same trigger again has a second effect"
+    eventually(lambda: deployed.items(user), "the function is not told of a user who has confirmed")
+    assert len(deployed.items(user)) == 1, "the same trigger again has a second effect"
     # when its role may not store
-    iam, role = deployed.client("iam"), deployed.resource("GatekeeperRole")
-    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    key = {"RoleName": role, "PolicyName": policy}
-    before = json.dumps(iam.get_role_policy(**key)["PolicyDocument"])
-    less = before.replace("dynamodb:PutItem", "dynamodb:DescribeTable")
     other = f"{uuid4()}@example.com"
-    user = users.sign_up(other)
-    iam.put_role_policy(**key, PolicyDocument=less)
-    try:
+    lost = users.sign_up(other)
+    with deployed.with_rights("GatekeeperRole", "dynamodb:PutItem", "dynamodb:DescribeTable"):
         said = refused(users.confirm, other)
-    finally:
-        iam.put_role_policy(**key, PolicyDocument=before)
     # then the user is told no more than that it failed
     assert "UserLambdaValidationException" in said, said or "the user is not refused"
     assert "PostConfirmation failed with error try again later." in said
-    assert not received()
+    assert not deployed.items(lost)
     # when Cognito tries again after the mend
     users.confirm(other)
-    eventually(received, "a trigger that comes again after the mend has no effect")
+    eventually(
+        lambda: deployed.items(lost), "a trigger that comes again after the mend has no effect"
+    )
 
 
 @of_any_language
@@ -105,21 +91,8 @@ def test_each_trigger_is_answered_and_asks_for_its_permission(deployed: Service)
 
     eventually(answered, "a trigger is not answered")
     # when the pool may not invoke it
-    functions = deployed.client("lambda")
-    alias = {"FunctionName": deployed.resource("DoorkeeperFunction"), "Qualifier": "live"}
-    (statement,) = json.loads(functions.get_policy(**alias)["Policy"])["Statement"]
-    functions.remove_permission(**alias, StatementId=statement["Sid"])
-    try:
+    with deployed.without_permission("DoorkeeperFunction"):
         said = refused(users.sign_in, address), refused(users.sign_up, f"{uuid4()}@example.com")
-    finally:
-        functions.add_permission(
-            **alias,
-            StatementId=statement["Sid"],
-            Action=statement["Action"],
-            Principal=statement["Principal"]["Service"],
-            SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
-            SourceAccount=statement["Condition"]["StringEquals"]["AWS:SourceAccount"],
-        )
     # then nobody gets in
     assert all("AccessDenied" in one for one in said), said
     users.sign_in(address)

@@ -138,7 +138,7 @@ def test_an_alias_that_was_moved_by_hand_is_refused_until_the_stack_is_told(
 @of_any_language
 def test_a_caller_that_the_function_does_not_permit_is_refused(released: Released) -> None:
     before = released.answer()
-    with released.without_permission("/GET/items/*"):
+    with released.service.without_permission("ItemsFunction", "/GET/items/*"):
         assert "Internal Server Error" in released.answer(), "the API may call it all the same"
     assert released.answer() == before
 

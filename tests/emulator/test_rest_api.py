@@ -68,39 +68,13 @@ def test_what_the_model_lets_through_the_handler_judges(deployed: Service) -> No
 
 @of_any_language
 def test_a_failure_tells_its_caller_nothing(deployed: Service) -> None:
-    # given a function whose table is taken from it
-    iam, role = deployed.client("iam"), deployed.resource("CatalogRole")
-    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    key = {"RoleName": role, "PolicyName": policy}
-    before = json.dumps(iam.get_role_policy(**key)["PolicyDocument"])
-    iam.put_role_policy(**key, PolicyDocument=before.replace("dynamodb:", "sqs:"))
-    # when
-    try:
+    with deployed.with_rights("CatalogRole", "dynamodb:", "sqs:"):
         answer = sent(deployed, "/catalog", LAMP | {"name": "unkept"})
-    finally:
-        iam.put_role_policy(**key, PolicyDocument=before)
-    # then
     assert answer == (502, FAILED)
 
 
 @of_any_language
 def test_a_rest_api_may_call_what_lets_it_in(deployed: Service) -> None:
-    # given an alias that lets the API in no more
-    functions = deployed.client("lambda")
-    alias = {"FunctionName": deployed.resource("CatalogFunction"), "Qualifier": "live"}
-    statements = json.loads(functions.get_policy(**alias)["Policy"])["Statement"]
-    (posted,) = (one for one in statements if "/POST/" in json.dumps(one))
-    functions.remove_permission(**alias, StatementId=posted["Sid"])
-    # when
-    try:
+    with deployed.without_permission("CatalogFunction", "/POST/catalog"):
         answer = sent(deployed, "/catalog", LAMP)
-    finally:
-        functions.add_permission(
-            **alias,
-            StatementId=posted["Sid"],
-            Action=posted["Action"],
-            Principal=posted["Principal"]["Service"],
-            SourceArn=posted["Condition"]["ArnLike"]["AWS:SourceArn"],
-        )
-    # then
     assert answer == (500, FAILED)

@@ -48,57 +48,32 @@ def test_what_may_not_be_delivered_is_kept_and_done_later(deployed: Service, kin
     # given a function that its source may not invoke
     function, name = facts(kind)["default_name"], f"undelivered-{uuid4()}"
     own, (place, send) = stem(function), SENDS[kind]
-    functions, sqs = deployed.client("lambda"), deployed.client("sqs")
-    queue = deployed.resource(f"{own}DeadLetters")
+    sqs, queue = deployed.client("sqs"), deployed.resource(f"{own}DeadLetters")
     sqs.purge_queue(QueueUrl=queue)
-    alias = {"FunctionName": deployed.resource(f"{own}Function"), "Qualifier": "live"}
-    (statement,) = json.loads(functions.get_policy(**alias)["Policy"])["Statement"]
-    functions.remove_permission(**alias, StatementId=statement["Sid"])
     # when work comes
-    try:
+    with deployed.without_permission(f"{own}Function"):
         body = json.dumps({"name": name, "quantity": 2})
         send(deployed, deployed.resource(f"{own}{place}"), name, body)
         eventually(lambda: _kept(sqs, queue, name), "what could not be delivered is lost")
-    finally:
-        (source,) = statement["Condition"]["ArnLike"].values()
-        functions.add_permission(
-            **alias,
-            StatementId=statement["Sid"],
-            Action=statement["Action"],
-            Principal=statement["Principal"]["Service"],
-            SourceArn=source,
-        )
     # then it is not done, until the function may be invoked again and is handed what was kept
-    assert not _done(deployed, name), "it is invoked without a permission"
+    assert not deployed.items(name), "it is invoked without a permission"
     words = ("make", "--silent", "redrive", "ENV=dev", f"FN={function}", "YES=1")
     done = deployed.local_aws("run", *words)
     assert "Handed to the function again: 1 event" in done.stdout, done.stdout + done.stderr
-    eventually(lambda: _done(deployed, name), "what was kept is not done")
+    eventually(lambda: deployed.items(name), "what was kept is not done")
 
 
 @of_any_language
 def test_lines_that_may_not_be_delivered_are_skipped(deployed: Service) -> None:
-    # given a function that its log group may not invoke
-    functions, group = deployed.client("lambda"), deployed.resource("WatcherGroup")
-    alias = {"FunctionName": deployed.resource("WatcherFunction"), "Qualifier": "live"}
-    (statement,) = json.loads(functions.get_policy(**alias)["Policy"])["Statement"]
-    functions.remove_permission(**alias, StatementId=statement["Sid"])
-    # when lines come then, and afterwards
+    group = deployed.resource("WatcherGroup")
+    # when lines come while the log group may not invoke the function, and afterwards
     skipped, let, nowhere = (f"line-{uuid4()}" for _ in range(3))
-    try:
+    with deployed.without_permission("WatcherFunction"):
         _log(deployed, group, skipped)
-    finally:
-        functions.add_permission(
-            **alias,
-            StatementId=statement["Sid"],
-            Action=statement["Action"],
-            Principal=statement["Principal"]["Service"],
-            SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
-        )
     _log(deployed, group, let)
     # then those alone are done that the function permits
-    eventually(lambda: _done(deployed, let), "a line is not done")
-    assert not _done(deployed, skipped), "it is invoked without a permission"
+    eventually(lambda: deployed.items(let), "a line is not done")
+    assert not deployed.items(skipped), "it is invoked without a permission"
     # nor is a log group subscribed to that does not exist
     asked = {"LogGroupName": nowhere, "DestinationArn": "arn:aws:lambda:::function:f"}
     filter_ = {"Type": "AWS::Logs::SubscriptionFilter", "Properties": asked | {"FilterPattern": ""}}
@@ -124,8 +99,3 @@ def _log(service: Service, group: str, name: str) -> None:
 def _kept(sqs: Any, queue: str, name: str) -> bool:
     found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
     return any(name in letter["Body"] for letter in found.get("Messages", []))
-
-
-def _done(service: Service, name: str) -> bool:
-    found = service.client("dynamodb").scan(TableName=service.resource("Table"))["Items"]
-    return any(item.get("name", {}).get("S") == name for item in found)
