@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from golden_path.document import Document
-from golden_path.intrinsics import as_list, dig
+from golden_path.intrinsics import as_list, dig, walk
 from golden_path.stack import Resource, Stack
 
 MACHINE = "AWS::StepFunctions::StateMachine"
@@ -30,7 +30,8 @@ class State:
     @property
     def names(self) -> set[str]:
         """What is to be substituted in it."""
-        return {name for text in _texts(self.body) for name in NAMED.findall(text)}
+        texts = (part for part in walk(self.body) if isinstance(part, str))
+        return {name for text in texts for name in NAMED.findall(text)}
 
     @property
     def called(self) -> str | None:
@@ -56,8 +57,7 @@ class Definition:
     @property
     def substitutions(self) -> dict[str, Any]:
         """What stands for each name in the definition."""
-        given = self.machine.get("DefinitionSubstitutions")
-        return given if isinstance(given, dict) else {}
+        return substitutions(self.machine)
 
     def line(self, *path: str | int) -> int:
         """The line of a place below the definition."""
@@ -70,6 +70,12 @@ class Definition:
     def names(self) -> set[str]:
         """All that is to be substituted in it."""
         return {name for state in self.states() for name in state.names}
+
+
+def substitutions(machine: Resource) -> dict[str, Any]:
+    """What stands for each name in the definition of a machine, whether that can be read or not."""
+    given = machine.get("DefinitionSubstitutions")
+    return given if isinstance(given, dict) else {}
 
 
 def definitions(stack: Stack) -> Iterator[Definition]:
@@ -98,11 +104,3 @@ def _states(body: Any, place: Place) -> Iterator[State]:
             yield from _states(state.get(inner), (*here, inner))
         for number, branch in enumerate(as_list(state.get("Branches"))):
             yield from _states(branch, (*here, "Branches", number))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in parts:
-        yield from _texts(part)

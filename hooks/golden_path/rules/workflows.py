@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from golden_path.definitions import MACHINE, NAMED, Definition, State, definitions
+from golden_path.definitions import (
+    MACHINE,
+    NAMED,
+    Definition,
+    State,
+    definitions,
+    substitutions,
+)
 from golden_path.finding import Finding
 from golden_path.intrinsics import as_list, dig, number, truth
 from golden_path.rules.base import Rule
@@ -165,7 +172,7 @@ class Connected(Rule):
     def check(self, stack: Stack) -> Iterator[Finding]:
         for definition in definitions(stack):
             start, states = definition.body.get("StartAt"), dig(definition.body, "States")
-            if start not in as_list(states and [*states]):
+            if start not in (list(states) if isinstance(states, dict) else ()):
                 problem = f"It starts at {start}, which is none of its states."
                 yield _at(self, definition, "StartAt", problem=problem)
             for state in definition.states():
@@ -209,7 +216,7 @@ class Telling(Rule):
                 yield self.found(stack, machine, "Tracing", problem="It is not traced.")
             for role in stack.named(machine.get("RoleArn"), "AWS::IAM::Role"):
                 missing = stack.missing(role, (*DELIVERS, *TRACES), "*")
-                for given in (machine.get("DefinitionSubstitutions") or {}).values():
+                for given in substitutions(machine).values():
                     if stack.named(given, "AWS::Lambda::Alias"):
                         missing = missing or stack.missing(role, ["lambda:InvokeFunction"], given)
                 if missing:
