@@ -13,12 +13,12 @@ import pytest
 from golden_path.check import judge
 from golden_path.cli import main
 from golden_path.document import CannotJudge, Document
-from golden_path.rules import RULES
+from golden_path.rules import RULES, workflows
 from golden_path.stack import Stack
-from golden_path.template import Template, parse
+from golden_path.template import Template, load, parse
 
 from tests.rules.planting import DROP, line_of
-from tests.rules.service import Service
+from tests.rules.service import FILES, Service
 
 SAM = "Transform: AWS::Serverless-2016-10-31\n"
 
@@ -219,6 +219,19 @@ def test_no_shape_makes_a_rule_fail(
             judge(Stack(Template(source, resources, template.owners), answers))
         except CannotJudge as error:
             pytest.fail(f"{junk!r} at {path}: {error}")
+
+
+def test_no_shape_of_states_makes_a_rule_fail(good: Service, tmp_path: Path) -> None:
+    chance = random.Random(1)
+    stack = Stack(load(good.write(tmp_path)))
+    own = [rule for rule in RULES.values() if rule.__module__ == workflows.__name__]
+    states = json.loads(good.states)
+    paths = [(name,) for name in states] + _paths(states)
+    for _ in range(300):
+        path, junk = chance.choice(paths), chance.choice(JUNK + FUNCTIONS)
+        (tmp_path / FILES["states"]).write_text(json.dumps(_with(states, path, junk)))
+        for rule in own:
+            assert isinstance(list(rule().check(stack)), list), f"{junk!r} at {path}: {rule.id}"
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -160,7 +160,8 @@ def _own(state: State, name: str) -> tuple[str, ...]:
 
 def _errors(entries: object) -> list[str]:
     """The names of errors that retriers or catchers are for."""
-    return [error for entry in as_list(entries) for error in as_list(dig(entry, "ErrorEquals"))]
+    found = (error for entry in as_list(entries) for error in as_list(dig(entry, "ErrorEquals")))
+    return [error for error in found if isinstance(error, str)]
 
 
 class Connected(Rule):
