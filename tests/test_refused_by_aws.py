@@ -30,6 +30,7 @@ SOMEBODY = NOBODY | {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secre
 OF_A_STACK = {
     "rollback": "FN=orders",
     "redrive": "FN=shipping",
+    "redrive-executions": "",
     "test-alarm": "",
     "drift": "",
     "destroy": "NAME=orders-service-dev",
