@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,15 @@ from docs.written.facts import kind, kind_names
 from tests.rules.service import Service
 
 REPOSITORY = Path(__file__).parents[2]
+FUNCTIONS: dict[str, Any] = {
+    "items": "http_api",
+    "worker": "sqs",
+    "report": {"trigger": "schedule", "secrets": ["partner-token", "payment-key"]},
+}
+"""Those that most defects are planted in: the fewer, the sooner each is judged."""
+OF_EACH_KIND = {kind(name)["default_name"]: name for name in kind_names()} | FUNCTIONS
 ANSWERS = {
-    "functions": {kind(name)["default_name"]: name for name in kind_names()}
-    | {"report": {"trigger": "schedule", "secrets": ["partner-token", "payment-key"]}},
+    "functions": FUNCTIONS,
     "secrets": {"partner-token": "medium", "payment-key": {"level": "high", "rotate": 30}},
 }
 OWN = Path(__file__).with_name("own.yaml")
@@ -40,6 +48,7 @@ EXECUTION = f"""
 
 # Every account apart, a boundary, both ways of delivery: all that the stacks of delivery can have.
 DELIVERED = ANSWERS | {
+    "functions": OF_EACH_KIND,
     "accounts": {
         "dev": "111111111111",
         "staging": "222222222222",
@@ -76,11 +85,35 @@ def with_resources(service: Service, file: Path) -> Service:
     )
 
 
+def with_own(service: Service) -> Service:
+    """A service that breaks no rule, with resources of its own that can be made to."""
+    own = with_resources(service, OWN)
+    return replace(own, runbook=f"{own.runbook}\n### Own statements\n")
+
+
 @pytest.fixture(scope="session")
 def good(plain: Service) -> Service:
     """A service that breaks no rule."""
-    own = with_resources(plain, OWN)
-    return replace(own, runbook=f"{own.runbook}\n### Own statements\n")
+    return with_own(plain)
+
+
+@pytest.fixture(scope="session")
+def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """The good service with a function of each kind."""
+    answers = ANSWERS | {"functions": OF_EACH_KIND}
+    return with_own(rendered(tmp_path_factory.mktemp("every"), answers))
+
+
+@pytest.fixture(scope="session")
+def of_kind(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Service]:
+    """A service with a function of the kind that is named, beside one that has an API."""
+
+    @cache
+    def made(name: str) -> Service:
+        answers = {"functions": {"items": "http_api", kind(name)["default_name"]: name}}
+        return rendered(tmp_path_factory.mktemp(name), answers)
+
+    return made
 
 
 @pytest.fixture(scope="session")

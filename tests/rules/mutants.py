@@ -22,6 +22,7 @@ class Mutant:
     at: str | None = None
     answers: dict[str, str | None] = field(default_factory=dict)
     file: str = "template"
+    kind: str | None = None  # whose function has it, in a service of few others
 
     @property
     def place(self) -> str:

@@ -16,7 +16,7 @@ def of_kind(name: str) -> Iterator[Mutant]:
     text = (KINDS / name / "mutants.yml").read_text()
     own = text.replace("<stem>", stem(kind(name)["default_name"]))
     rows: list[dict[str, Any]] = yaml.safe_load(own)
-    return (Mutant(**row) for row in rows)
+    return (Mutant(**row, kind=name) for row in rows)
 
 
 MUTANTS_OF_KINDS = [mutant for name in kind_names() for mutant in of_kind(name)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,8 +122,12 @@ DELIVERY_VARIATIONS = {
 }
 
 
-def test_the_good_service_is_clean(good: Service, tmp_path: Path) -> None:
-    assert [str(finding) for finding in good.judge(tmp_path)] == []
+@pytest.mark.parametrize("service", ["good", "every_kind"])
+def test_the_good_service_is_clean(
+    service: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    judged = request.getfixturevalue(service).judge(tmp_path)
+    assert [str(finding) for finding in judged] == []
 
 
 @pytest.mark.parametrize("stack", ["pipeline", "account"])
@@ -134,10 +139,15 @@ def test_the_stacks_that_deliver_it_are_clean(
 
 @pytest.mark.parametrize("mutant", OWN_MUTANTS, ids=str)
 def test_a_defect_is_found_where_it_is(
-    mutant: Mutant, good: Service, delivered: Service, tmp_path: Path
+    mutant: Mutant,
+    good: Service,
+    of_kind: Callable[[str], Service],
+    delivered: Service,
+    tmp_path: Path,
 ) -> None:
-    # Given the good service with one defect
-    service = good if mutant.file == "template" else delivered
+    # Given a good service with one defect
+    of_stack = delivered if mutant.file in ("pipeline", "account") else good
+    service = of_kind(mutant.kind) if mutant.kind else of_stack
     mutated = service.but(**{mutant.file: mutant.plant}, answers=mutant.answers)
 
     # When the rules judge it
