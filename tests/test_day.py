@@ -22,6 +22,8 @@ from tests.languages import Language, languages
 from tests.updates.living import begin, commit
 from tests.updates.matrix import yours
 
+pytestmark = pytest.mark.usefixtures("swift_copier")
+
 PAGE = (ROOT / "docs/how-to/own-resources.md").read_text()
 SHARED = {
     "template.yaml": ("# Your own variables", "# Your own resources"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from tests.conftest import SetUp
 from tests.installed import keep_apart, lend
 from tests.pythons import newest
-from tests.updates.living import begin, changed, commit
+from tests.updates.living import begin, changed, commit, run
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,26 @@ def make(service: Path, *goals: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_an_update_is_linted_judged_and_tested(service: Path) -> None:
+    # given a test that fails, and a queue that breaks a rule
+    own = service / "tests/unit/test_own.py"
+    own.write_text("def test_own() -> None:\n    assert not 1\n")
+    path = service / "template.yaml"
+    template = path.read_text()
+    path.write_text(template.replace("VisibilityTimeout: 361", "VisibilityTimeout: 60"))
+    commit(service)
+    # when it is updated, then both are named with the way back
+    done = make(service, "update")
+    assert done.returncode != 0
+    assert "GP301 WorkerQueue" in done.stdout
+    back = re.search(
+        r"Mend what fails in `make rules test`. To go back instead: (git reset .*)", done.stderr
+    )
+    assert back, done.stderr
+    # and who goes back, mends them and begins again sees that all is well
+    run("bash", "-c", back[1].rstrip("."), cwd=service)
+    own.unlink()
+    path.write_text(template)
+    commit(service)
     done = make(service, "update")
     assert done.returncode == 0, done.stdout + done.stderr
     shown = [
@@ -61,20 +82,6 @@ def test_an_update_is_linted_judged_and_tested(service: Path) -> None:
     assert -1 not in places, done.stdout
     assert places == sorted(places)
     assert "?? SECURITY.md" in changed(service)
-
-
-def test_checks_that_fail_are_named_with_the_way_back(service: Path) -> None:
-    # given a test that fails, and a queue that breaks a rule
-    (service / "tests/unit/test_own.py").write_text("def test_own() -> None:\n    assert not 1\n")
-    path = service / "template.yaml"
-    path.write_text(path.read_text().replace("VisibilityTimeout: 361", "VisibilityTimeout: 60"))
-    commit(service)
-    # when
-    done = make(service, "update")
-    # then
-    assert done.returncode != 0
-    assert "GP301 WorkerQueue" in done.stdout
-    assert "Mend what fails in `make rules test`. To go back instead: git reset" in done.stderr
 
 
 MARKS = "<<<<<<< before updating\nmine\n=======\ntheirs\n>>>>>>> after updating\n"
