@@ -195,6 +195,17 @@ BAD = [
         {"functions": {"x": {"trigger": "sqs", "min_pollers": 2, "max_concurrency": 2}}},
         "Choose max_concurrency or min_pollers",
     ),
+    *(
+        ({"functions": {"x": {"trigger": trigger, "reserved_concurrency": reserve} | more}}, said)
+        for trigger, reserve, more, said in (
+            ("http_api", -1, {}, "Give 0 to 10000 invocations at a time"),
+            ("sqs", 1, {"max_concurrency": 2}, "Give reserved_concurrency of x 2 or more"),
+            ("sqs", 10, {}, "Give max_concurrency of x 2 to 10"),
+            ("sqs_fifo", 10, {"max_concurrency": 11}, "Give max_concurrency of x 2 to 10"),
+            ("sqs", 10, {"max_concurrency": "5"}, "Give 0 to 1000 invocations at a time"),
+            ("sqs", 25, {"min_pollers": 2, "max_pollers": 3}, "Give x at most 2 max_pollers"),
+        )
+    ),
     ({"functions": {"x": {"trigger": "sqs_fifo", "batch_size": 11}}}, "Give 1 to 10 messages"),
     ({"functions": {"x": {"trigger": "sqs_fifo", "batch_window": 1}}}, "Remove or correct"),
     ({"functions": "{a: sqs, b: sqs, a: http_api}"}, "Write each name once"),

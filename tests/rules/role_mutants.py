@@ -175,4 +175,5 @@ ROLE_MUTANTS = [
         },
         at="OwnFunction.Timeout",
     ),
+    Mutant("GP206", "ItemsFunction", {"ItemsFunction.ReservedConcurrentExecutions": "901"}),
 ]

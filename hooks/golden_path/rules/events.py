@@ -13,6 +13,8 @@ from golden_path.stack import Resource, Stack
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 TIMEOUTS_OF_PATIENCE = 6
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+BATCHES_OF_A_POLLER = 10
 DELIVERIES = "MAX_RECEIVES"
 # Visibility timeout, timeout and batch window where a template says nothing, in seconds.
 DEFAULTS = (30, 3, 0)
@@ -106,6 +108,35 @@ class Deliveries(Rule):
                 if None not in (told, most) and told != most:
                     problem = f"It is told {told:g}, and {queue.id} gives up after {most:g}."
                     yield self.found(stack, function, *path, problem=problem)
+                    break
+
+
+class WithinReserve(Rule):
+    id = "GP311"
+    title = "Lambda fetches no more of a queue than its function has reserved concurrency for"
+    why = (
+        "What it fetches beyond is refused and goes back: each time a delivery is spent, until "
+        "messages that nothing is wrong with are dead letters."
+    )
+    mend = "Set `ScalingConfig.MaximumConcurrency` to the function's reserve at most, or drop this."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        name = "ReservedConcurrentExecutions"
+        for mapping, queue, function in _polled(stack):
+            forms = stack.resolver.variants(
+                function.get(name),
+                mapping.get("ScalingConfig", "MaximumConcurrency"),
+                mapping.get("ProvisionedPollerConfig", "MaximumPollers"),
+            )
+            for form in forms:
+                reserve, most, pollers = map(number, form)
+                if pollers is not None:
+                    most = pollers * BATCHES_OF_A_POLLER
+                known = most is not None or form[1:] == (None, None)
+                if reserve and known and (most is None or most > reserve):
+                    limit = "without limit" if most is None else f"for {most:g} invocations"
+                    problem = f"It reserves {reserve:g}, and {queue.id} is fetched {limit}."
+                    yield self.found(stack, function, name, problem=problem)
                     break
 
 

@@ -98,6 +98,26 @@ class HttpTimeout(Rule):
         return found
 
 
+class ReservedConcurrency(Rule):
+    id = "GP206"
+    title = "Functions reserve no more concurrency than an account has to give"
+    why = (
+        "Lambda keeps 100 of its 1,000 for functions that reserve nothing, and refuses the "
+        "deployment that would reserve more; a new account has less to give."
+    )
+    mend = "Reserve less, or suppress the rule where AWS has raised the account's limit."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        name = "ReservedConcurrentExecutions"
+        reserved = {
+            id_: max(map(number_or_zero, stack.forms(function, name)))
+            for id_, function in stack.functions.items()
+        }
+        if problem := QUOTAS["reserved_concurrency"].exceeded(int(sum(reserved.values()))):
+            most = max(reserved, key=lambda id_: reserved[id_])
+            yield self.found(stack, stack.functions[most], name, problem=problem)
+
+
 def number_or_zero(value: object) -> float:
     """A number to compare with a limit; what cannot be known stays below any."""
     return number(value) or 0
