@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 import yaml
+from golden_path.check import check
 from golden_path.rules import RULES
 
 from docs.generate import WRITTEN
 from docs.written.facts import alarms
 from tests.conftest import ROOT, Render
+from tests.linting import linted
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 REFERENCE = ROOT / "docs/reference"
@@ -203,3 +205,12 @@ def test_the_tutorial_shows_what_tuning_moves(at_the_end: Path) -> None:
     environments = [words for words in commands(TUTORIAL) if "ENV" in variables(words)]
     for words in environments:
         assert (at_the_end / "config" / f"{variables(words)['ENV']}.json").exists()
+
+
+def test_the_stack_that_watches_an_account_is_good(tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/watch-an-account.md").read_text()
+    (text,) = (block for _, language, block in FENCED.findall(page) if language == "yaml")
+    file = tmp_path / "account-alarms.yaml"
+    file.write_text(text)
+    assert linted(text, "eu-west-1") == ""
+    assert check(file) == []

@@ -29,6 +29,8 @@ SOMEBODY = NOBODY | {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secre
 
 OF_A_STACK = {
     "rollback": "FN=orders",
+    "stop": "FN=shipping YES=1",
+    "start": "FN=shipping YES=1",
     "redrive": "FN=shipping",
     "redrive-executions": "",
     "test-alarm": "",
@@ -209,7 +211,7 @@ def test_a_stack_that_is_not_there_is_named_with_its_cure(
     assert re.match("Deploy it first, or log in to the account that has it: Stack .*-dev d", told)
 
 
-@pytest.mark.parametrize("command", ["rollback", "redrive", "logs"])
+@pytest.mark.parametrize("command", ["rollback", "stop", "redrive", "logs"])
 def test_a_wrong_function_is_told_before_aws_is_asked(
     service: Path, forked: Tools, command: str
 ) -> None:

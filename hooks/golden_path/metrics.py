@@ -7,6 +7,8 @@ A namespace that is missing here is not judged. Sources, all read in November 20
 - asynchronous invocations, event source mappings and fair queues, which that package lacks:
   https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
   https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+- what of the concurrency of an account is claimed, which that package lacks:
+  https://docs.aws.amazon.com/lambda/latest/dg/monitoring-concurrency.html
 - throttling of tables by its cause, which that package lacks:
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 - streams, the calls and consumers of which that package lacks:
@@ -193,7 +195,7 @@ METRICS: dict[str, dict[str, Sets]] = {
         ),
         **_each(
             _sets(""),
-            "UnreservedConcurrentExecutions",
+            "ClaimedAccountConcurrency UnreservedConcurrentExecutions",
         ),
     },
     "AWS/Logs": {

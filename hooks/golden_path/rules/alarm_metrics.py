@@ -136,9 +136,9 @@ class MetricMath(Rule):
                 return (number, "Id"), f"Two metrics bear the id {id_}."
         used: set[str] = set()
         for number, query in enumerate(queries):
-            if isinstance(expression := query.get("Expression"), str):
+            if expression := text(query.get("Expression") or ""):
                 # Ids begin with a small letter, functions and operators with a capital one.
-                plain = re.sub(r"'[^']*'|\"[^\"]*\"", "", expression)
+                plain = re.sub(r"'[^']*'|\"[^\"]*\"|\$\{[^}]*\}", "", expression)
                 named = set(re.findall(r"(?<![\w.])[a-z]\w*", plain))
                 if unknown := sorted(named - set(ids)):
                     return (number, "Expression"), f"No metric has the id {', '.join(unknown)}."

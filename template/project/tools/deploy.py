@@ -20,6 +20,7 @@ from typing import Any
 
 import aws
 import boto3
+import switch
 import validations
 from botocore.exceptions import BotoCoreError, ClientError
 from stack import first_failure
@@ -135,6 +136,8 @@ def main() -> None:
     done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode:
         _explain(options, began)
+    elif not options.host:
+        _keep_stopped(options)
     sys.exit(done.returncode)
 
 
@@ -144,6 +147,13 @@ def _template_of_host(template: Path, folder: Path) -> Path:
     text = template.read_text().replace("CodeUri: .build/", "CodeUri: ")
     derived.write_text(DEFINITION.sub(r"\1../../", text))
     return derived
+
+
+def _keep_stopped(options: argparse.Namespace) -> None:
+    """See that what is stopped stays so: CloudFormation may give back what its template says."""
+    session = boto3.Session(region_name=options.region)
+    if stopped := list(switch.kept(session, options.stack)):
+        print(f"Stopped, and not started by this: {', '.join(stopped)}. `make start` does it.")
 
 
 def _explain(options: argparse.Namespace, began: datetime) -> None:

@@ -14,6 +14,7 @@ import aws
 from botocore.exceptions import BotoCoreError, ClientError
 from deploy import own_bucket
 from stack import physical_ids, stem
+from switch import stopped
 from terminal import confirm
 
 ALIAS = "live"
@@ -84,9 +85,15 @@ class Function:
 
     def probe(self, version: int) -> None:
         """End where the version cannot do its work, as the hook of a deployment asks."""
-        answer = self._lambda.invoke(
-            FunctionName=self.name, Qualifier=str(version), Payload=b'{"probe": true}'
-        )
+        try:
+            answer = self._lambda.invoke(
+                FunctionName=self.name, Qualifier=str(version), Payload=b'{"probe": true}'
+            )
+        except ClientError as error:
+            if not stopped(self._lambda, self.name, error):
+                raise
+            print(f"Version {version} is not probed: the function is stopped.")
+            return
         content = json.load(answer["Payload"])
         if "FunctionError" in answer:
             reason = content.get("errorMessage", content)

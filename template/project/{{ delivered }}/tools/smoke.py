@@ -1,6 +1,6 @@
 """See that a release works where it serves, without leaving data: tools/smoke.py STACK REGION
 
-Every function answers the probe at its alias; every route of the API, every URL of a function and
+Every function answers the probe at its alias, or is stopped by `make stop`; every route of the API, every URL of a function and
 every WebSocket API that asks for a signature refuses a call without one; every bucket of another
 stack whose files come to a function is there, and tells of them.
 """
@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 from stack import TEMPLATE, physical_ids
+from switch import TAG, stopped
 
 ALIAS = re.compile(r"(?!PreTraffic)(\w+)FunctionAlias\w+")  # the hook serves no caller
 ROUTE = re.compile(r"Method: (\w+)\n +Path: (\S+)")
@@ -52,7 +53,14 @@ def _silent(session: Any, found: dict[str, str]) -> Iterator[str]:
     for logical, alias in sorted(found.items()):
         if not (function := ALIAS.fullmatch(logical)):
             continue
-        answer = functions.invoke(FunctionName=alias, Payload=b'{"probe": true}')
+        name = alias.rpartition(":")[0]
+        try:
+            answer = functions.invoke(FunctionName=alias, Payload=b'{"probe": true}')
+        except ClientError as error:
+            if not stopped(functions, name, error):
+                raise
+            print(f"{function[1]} is stopped, and not probed")
+            continue
         content = json.load(answer["Payload"])
         if "FunctionError" in answer:
             yield f"{function[1]} fails its probe: {content.get('errorMessage', content)}"
@@ -60,6 +68,17 @@ def _silent(session: Any, found: dict[str, str]) -> Iterator[str]:
             yield f"{function[1]} does not answer the probe: is its handler made by an adapter?"
         else:
             print(f"{function[1]} answers: {', '.join(content['probed'])}")
+        if _runs_again(functions, name):
+            yield f"Stop {function[1]} again by `make stop`: this release has started it."
+
+
+def _runs_again(functions: Any, name: str) -> bool:
+    """Tell whether a function was stopped by being left no concurrency: it has answered."""
+    try:
+        return functions.list_tags(Resource=name)["Tags"].get(TAG, "").startswith("reserved=")
+    except ClientError as error:  # a role from before `make stop` may not ask
+        print(f"Not seen whether {name} was stopped: {error}", file=sys.stderr)
+        return False
 
 
 def _open(session: Any, stack: str) -> Iterator[str]:

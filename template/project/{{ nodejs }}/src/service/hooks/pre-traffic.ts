@@ -11,7 +11,13 @@ import {
   GetDeploymentCommand,
   PutLifecycleEventHookExecutionStatusCommand,
 } from "@aws-sdk/client-codedeploy";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  GetFunctionConcurrencyCommand,
+  InvokeCommand,
+  type InvokeCommandOutput,
+  LambdaClient,
+  TooManyRequestsException,
+} from "@aws-sdk/client-lambda";
 import type { Context } from "aws-lambda";
 import { bounded } from "#service/adapters/aws.ts";
 import { instrumented } from "#service/adapters/invocation.ts";
@@ -37,6 +43,8 @@ const PASSING = [
   "ResourceNotReadyException",
 ];
 const PAUSE = 2000; // milliseconds
+// Why a call is refused where what is reserved for the function is in use, or where that is nothing.
+const RESERVED = "ReservedFunctionConcurrentInvocationLimitExceeded";
 // A probe takes up to three tries of thirty seconds, and this function must report before its
 // timeout: CodeDeploy would wait for an hour.
 const LAST_TRY = 100_000; // milliseconds before the timeout
@@ -66,8 +74,7 @@ async function refusal(deployment: string, context: Context): Promise<string | u
     return `What ${deployment} deploys cannot be read: ${error}`;
   }
   try {
-    const command = { FunctionName: name, Payload: JSON.stringify(probe.event) };
-    const answer = await patiently(context, () => functions.send(new InvokeCommand(command)));
+    const answer = await patiently(context, () => probed(name));
     const content = JSON.parse(answer.Payload?.transformToString() ?? "null");
     if (answer.FunctionError) {
       return `${name} fails its probe: ${content.errorMessage}`;
@@ -76,7 +83,31 @@ async function refusal(deployment: string, context: Context): Promise<string | u
       ? undefined
       : `${name} does not answer the probe: is its handler made by an adapter?`;
   } catch (error) {
+    if (error instanceof StoppedError) {
+      logger.warn("A version is not probed: its function is stopped", { version: name });
+      return undefined;
+    }
     return `${name} cannot be probed: ${error}`;
+  }
+}
+
+/** Nobody may call the function, until `make start`. */
+class StoppedError extends Error {}
+
+/** Return what a version answers to the probe. */
+async function probed(name: string): Promise<InvokeCommandOutput> {
+  const command = { FunctionName: name, Payload: JSON.stringify(probe.event) };
+  try {
+    return await functions.send(new InvokeCommand(command));
+  } catch (error) {
+    if (error instanceof TooManyRequestsException && error.Reason === RESERVED) {
+      const asked = { FunctionName: name.slice(0, name.lastIndexOf(":")) };
+      const kept = await functions.send(new GetFunctionConcurrencyCommand(asked));
+      if (kept.ReservedConcurrentExecutions === 0) {
+        throw new StoppedError();
+      }
+    }
+    throw error;
   }
 }
 

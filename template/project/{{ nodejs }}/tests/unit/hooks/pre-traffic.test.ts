@@ -1,5 +1,6 @@
 /** The hook before traffic: which version it judges, and what it tells CodeDeploy. */
 
+import { TooManyRequestsException } from "@aws-sdk/client-lambda";
 import { beforeEach, expect, test, vi } from "vitest";
 import * as hook from "#service/hooks/pre-traffic.ts";
 import { context } from "#tests/lambda.ts";
@@ -60,7 +61,10 @@ async function judged(
   expect(report).toMatchObject({ deploymentId: "d-1", lifecycleEventHookExecutionId: "e-1" });
   expect(asked().at(-2)).toEqual({ applicationName: "service", revision: HASH });
   for (const call of called()) {
-    expect(call).toEqual({ FunctionName: "items:8", Payload: '{"probe":true}' });
+    expect([
+      { FunctionName: "items:8", Payload: '{"probe":true}' },
+      { FunctionName: "items" },
+    ]).toContainEqual(call);
   }
   expect(called()).toHaveLength(probed.length);
   return [report.status, logged("A version may not serve").map((line) => line.reason)];
@@ -104,6 +108,18 @@ test("what passes is waited for", async () => {
   ];
   const probed = [...passing.map(failure), answer({ probed: ["start"] })];
   expect(await judged(told, probed)).toEqual(["Succeeded", []]);
+});
+
+test("what is stopped is passed over", async () => {
+  const busy = new TooManyRequestsException({
+    message: "not now",
+    $metadata: {},
+    Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
+  });
+  const kept = (most: number) => ({ ReservedConcurrentExecutions: most });
+  const verdict = await judged(deploys(AS_JSON), [busy, kept(5), busy, kept(0)]);
+  expect(verdict).toEqual(["Succeeded", []]);
+  expect(logged("A version is not probed: its function is stopped")).toHaveLength(1);
 });
 
 test.each([

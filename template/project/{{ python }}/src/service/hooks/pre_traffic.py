@@ -29,6 +29,8 @@ PASSING = (
     "ResourceNotReadyException",
 )
 PAUSE = 2  # seconds
+# Why a call is refused where what is reserved for the function is in use, or where that is nothing.
+RESERVED = "ReservedFunctionConcurrentInvocationLimitExceeded"
 # A probe takes up to three tries of thirty seconds, and this function must report before its
 # timeout: CodeDeploy would wait for an hour.
 LAST_TRY = 100_000  # milliseconds before the timeout
@@ -55,9 +57,11 @@ def _refusal(deployment: str, context: Any) -> str:
     except Exception as error:
         return f"What {deployment} deploys cannot be read: {error}"
     try:
-        payload = json.dumps(probe.EVENT)
-        answer = _patiently(context, lambda: functions.invoke(FunctionName=name, Payload=payload))
+        answer = _patiently(context, lambda: _probed(name))
         content = json.load(answer["Payload"])
+    except StoppedError:
+        logger.warning("A version is not probed: its function is stopped", extra={"version": name})
+        return ""
     except Exception as error:
         return f"{name} cannot be probed: {error}"
     if "FunctionError" in answer:
@@ -65,6 +69,22 @@ def _refusal(deployment: str, context: Any) -> str:
     if not isinstance(content, dict) or "probed" not in content:
         return f"{name} does not answer the probe: is its handler made by an adapter?"
     return ""
+
+
+class StoppedError(Exception):
+    """Nobody may call the function, until `make start`."""
+
+
+def _probed(name: str) -> Any:
+    """Return what a version answers to the probe."""
+    try:
+        return functions.invoke(FunctionName=name, Payload=json.dumps(probe.EVENT))
+    except ClientError as error:
+        if error.response.get("Reason") == RESERVED:
+            kept = functions.get_function_concurrency(FunctionName=name.rpartition(":")[0])
+            if kept.get("ReservedConcurrentExecutions") == 0:
+                raise StoppedError from error
+        raise
 
 
 def _moved(deployment: str) -> str:

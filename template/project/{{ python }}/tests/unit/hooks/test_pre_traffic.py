@@ -126,6 +126,29 @@ def test_what_passes_is_waited_for(
     assert pauses == [2] * (1 + len(PASSING))
 
 
+RESERVED = {"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"}
+
+
+def refused(functions: Stubber, reserved: int) -> None:
+    """What is reserved for the function is in use, or is nothing."""
+    error = "TooManyRequestsException"
+    functions.add_client_error("invoke", error, modeled_fields=RESERVED)
+    kept = {"ReservedConcurrentExecutions": reserved}
+    functions.add_response("get_function_concurrency", kept, {"FunctionName": "items"})
+
+
+def test_what_is_stopped_is_passed_over(
+    codedeploy: Stubber, functions: Stubber, judged: Judged, context: Any, logs: Any
+) -> None:
+    context.remaining = 240
+    deploys(codedeploy, AS_JSON)
+    refused(functions, reserved=5)
+    refused(functions, reserved=0)
+    assert judged("Succeeded") == []
+    (told,) = logs("A version is not probed: its function is stopped")
+    assert told["version"] == "items:8"
+
+
 PASSES_NOT = {
     "too late": (99, "TooManyRequestsException"),
     "it does not pass": (240, "ResourceNotFoundException"),
