@@ -28,6 +28,7 @@ from golden_path.local.bridges.functions import (
     errors_bear_their_class,
     events_are_sent_asynchronously,
     invoke_configuration_of_an_alias,
+    reserves_hold_for_versions,
 )
 from golden_path.local.bridges.queues import dead_letters_move_back
 from golden_path.local.bridges.roles import functions_ask_for_permission, roles_are_asked
@@ -59,6 +60,7 @@ ALL = (
     versions_begin_without_a_value,
     http_api_from_its_body,
     invoke_configuration_of_an_alias,
+    reserves_hold_for_versions,
     events_are_sent_asynchronously,
     equal_versions_exist_already,
     errors_bear_their_class,

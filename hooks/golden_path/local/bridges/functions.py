@@ -33,6 +33,21 @@ def invoke_configuration_of_an_alias() -> None:
     lambda_svc.invoke_async_with_retry = with_configuration
 
 
+def reserves_hold_for_versions() -> None:
+    """Bridge: what is reserved for a function is the most that run of all its versions together.
+
+    The emulator asks the record of the version for it, which has none: a function that is left no
+    concurrency would go on answering at its alias.
+    """
+    reserved = lambda_svc._reserved_concurrency
+
+    def of_the_function(function: Record, config: Record) -> int | None:
+        whole = lambda_svc._functions.get(config.get("FunctionName")) or function
+        return reserved(whole, config)
+
+    lambda_svc._reserved_concurrency = of_the_function
+
+
 def events_are_sent_asynchronously() -> None:
     """Bridge: a schedule or rule sends its event asynchronously: with retries and dead letters.
 
