@@ -66,8 +66,11 @@ FREE = {
 def held(service: Path) -> Counter[str]:
     """What a stack holds of each thing that is paid though nothing runs."""
     found = Counter[str]()
-    for body in load(service / "template.yaml").resources.values():
+    for name, body in load(service / "template.yaml").resources.items():
         if body["Type"] in FREE:
+            continue
+        if body["Type"] == "AWS::KMS::Key" and name != "AlarmKey":
+            found["own_keys"] += 1
             continue
         metrics = [one for one in body["Properties"].get("Metrics", []) if "MetricStat" in one]
         found[PAID[body["Type"]]] += max(1, len(metrics))

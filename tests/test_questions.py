@@ -143,6 +143,7 @@ def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
     answers = yaml.safe_load((default_service / ".copier-answers.yml").read_text())
     assert {name for name in answers if not name.startswith("_")} == {
         "access_log",
+        "encryption",
         "service_name",
         "service_description",
         "owner",

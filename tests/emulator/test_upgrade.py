@@ -60,7 +60,7 @@ def items(service: Service) -> dict[str, Any]:
 
 
 def upgrade(folder: Path) -> None:
-    """Do what a team does: a function at a time, then the next release; commit each."""
+    """Do what a team does: a function at a time, then the next release with a key; commit each."""
     for words in (
         ("add", "audit", "sqs"),
         ("rename", "worker", "packer"),
@@ -74,7 +74,7 @@ def upgrade(folder: Path) -> None:
     code = ("src/service/handlers/jobs.py", "events/jobs.json", *tests)
     run("git", "rm", "--quiet", *code, cwd=folder)
     commit(folder)
-    update(folder, "--vcs-ref", NEXT)
+    update(folder, "--vcs-ref", NEXT, "--data", "encryption=own")
     commit(folder)
 
 
@@ -100,6 +100,10 @@ def test_data_and_messages_outlive_an_upgrade_and_traffic_works(service: Service
         found = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
         bodies = [message["Body"] for message in found.get("Messages", [])]
         assert f"kept in {name}" in bodies, f"the messages of {name} are gone"
+    key = service.client("sqs").get_queue_attributes(
+        QueueUrl=urls["WorkerDeadLetters"], AttributeNames=["KmsMasterKeyId"]
+    )
+    assert key["Attributes"]["KmsMasterKeyId"] == service.resource("DataKey")
     assert service.resource("WorkerDeadLetters") == urls["WorkerDeadLetters"]
     found = resources(service.folder)
     assert found["WorkerErrorsAlarm"]["Properties"]["Threshold"] == 7

@@ -8,6 +8,11 @@ from tests.rules.planting import DROP
 _REPORT = "ReportRole.Policies.0.PolicyDocument.Statement"
 _BOUNDED = {"permissions_boundary": "platform/boundary"}
 
+_KEY = (
+    "{Type: AWS::KMS::Key, DeletionPolicy: Retain, UpdateReplacePolicy: Retain, Properties: "
+    "{KeyPolicy: {Statement: [{Effect: Allow, Action: 'kms:*', Resource: '*', %s}]}}}"
+)
+
 ROLE_MUTANTS = [
     # GP0xx: suppressions
     Mutant(
@@ -176,4 +181,17 @@ ROLE_MUTANTS = [
         at="OwnFunction.Timeout",
     ),
     Mutant("GP206", "ItemsFunction", {"ItemsFunction.ReservedConcurrentExecutions": "901"}),
+    # GP5xx: whom a key lets in
+    Mutant("GP506", "OwnKey", {"Resources.OwnKey": _KEY % "Principal: '*'"}),
+    Mutant(
+        "GP507",
+        "OwnKey",
+        {"Resources.OwnKey": _KEY % "Principal: {Service: sqs.amazonaws.com}"},
+    ),
+    Mutant(
+        "GP507",
+        "AlarmKey",
+        {"WorkerLogs.KmsKeyId": "!GetAtt AlarmKey.Arn"},
+        at="AlarmKey.KeyPolicy",
+    ),
 ]

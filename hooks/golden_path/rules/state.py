@@ -118,6 +118,7 @@ class PublicPolicy(Rule):
     why = "Anybody with an AWS account may then read, write or delete what it holds."
     mend = "Name who may, or add a `Condition` that only they meet; to forbid, write `Deny`."
     policies: ClassVar = {
+        "AWS::KMS::Key": "KeyPolicy",
         "AWS::S3::BucketPolicy": "PolicyDocument",
         "AWS::SNS::TopicPolicy": "PolicyDocument",
         "AWS::SQS::QueuePolicy": "PolicyDocument",
