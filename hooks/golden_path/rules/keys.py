@@ -12,9 +12,9 @@ from golden_path.rules.base import Rule
 from golden_path.stack import Stack
 from golden_path.trust import LIKE, allowing, conditions
 
-# They publish to an encrypted topic, and give no source there that a condition could name.
-# https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-_PUBLISHING = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
+# They publish to an encrypted topic, and give no source there that a condition could name; the first
+# uses a key for nothing else. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+_ALARMS, _EVENTS = "cloudwatch.amazonaws.com", "events.amazonaws.com"
 
 
 class EncryptingServices(Rule):
@@ -32,7 +32,7 @@ class EncryptingServices(Rule):
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html
     users: ClassVar = {
-        "AWS::Events::EventBus": ("KmsKeyIdentifier", "events.amazonaws.com"),
+        "AWS::Events::EventBus": ("KmsKeyIdentifier", _EVENTS),
         "AWS::Logs::LogGroup": ("KmsKeyId", "logs.${AWS::Region}.amazonaws.com"),
     }
     sources = ("aws:SourceAccount", "aws:SourceArn", "kms:EncryptionContext:aws:logs:arn")
@@ -46,7 +46,7 @@ class EncryptingServices(Rule):
         topics = [topic.get("KmsMasterKeyId") for topic in stack.of_type("AWS::SNS::Topic")]
         of_topics = stack.named(topics, "AWS::KMS::Key")
         for key in stack.of_type("AWS::KMS::Key"):
-            excused = _PUBLISHING if key in of_topics else ()
+            excused = (_ALARMS, _EVENTS) if key in of_topics else (_ALARMS,)
             for at, statement in allowing(stack, key, "KeyPolicy"):
                 if open_to := self._for_anybody(stack, statement, excused):
                     path = ("KeyPolicy", "Statement", at)
