@@ -12,8 +12,8 @@ from golden_path.rules.base import Rule
 from golden_path.stack import Stack
 from golden_path.trust import LIKE, allowing, conditions
 
-# They publish to an encrypted topic, and give no source there that a condition could name; the first
-# uses a key for nothing else. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+# They publish to an encrypted topic, and give no source there that a condition could name; the
+# first uses a key for nothing else. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 _ALARMS, _EVENTS = "cloudwatch.amazonaws.com", "events.amazonaws.com"
 
 
