@@ -45,6 +45,7 @@ CHOICES: dict[str, list[Any]] = {
     "accounts": ["named", "not named"],
     "api_auth": ["iam", "none"],
     "alarm_email": ["", "team@example.com"],
+    "encryption": ["aws", "own"],
     "service_name": ["items-service", "items-of-the-north-west"],
 }
 
