@@ -1,8 +1,8 @@
 """See that a release works where it serves, without leaving data: tools/smoke.py STACK REGION
 
-Every function answers the probe at its alias, or is stopped by `make stop`; every route of the API, every URL of a function and
-every WebSocket API that asks for a signature refuses a call without one; every bucket of another
-stack whose files come to a function is there, and tells of them.
+Every function answers the probe at its alias, or is stopped by `make stop`; every route of the API,
+every URL of a function and every WebSocket API that asks for a signature refuses a call without
+one; every bucket of another stack whose files come to a function is there, and tells of them.
 """
 
 import argparse
