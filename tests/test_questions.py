@@ -160,6 +160,8 @@ def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
         "repository",
         "folder",
         "accounts",
+        "jwt",
+        "ownership",
         "permissions_boundary",
         "aws_region",
     }

@@ -31,7 +31,7 @@ CHOICES: dict[str, list[Any]] = {
     "runtime": ["python3.14", "python3.13", "python3.12", "nodejs24.x", "nodejs22.x"],
     "architecture": ["arm64", "x86_64"],
     "data_store": ["dynamodb", "none"],
-    "api_auth": ["iam", "none"],
+    "api_auth": ["iam", "jwt", "none"],
     "environments": [["dev", "staging", "prod"], ["prod"], ["dev", "prod"]],
     "alarm_email": ["", "team@example.com"],
 }
@@ -39,10 +39,17 @@ CHOICES: dict[str, list[Any]] = {
 
 def pairs() -> dict[str, dict[str, Any]]:
     """Return a set of answers for every pair of choices."""
-    rows = AllPairs(list(CHOICES.values()))
+    rows = AllPairs(list(CHOICES.values()), filter_func=_possible)
     return {
         f"pair-{number}": dict(zip(CHOICES, row, strict=True)) for number, row in enumerate(rows)
     }
+
+
+def _possible(row: list[Any]) -> bool:
+    """Whether what is called can judge tokens, where callers bring them."""
+    given = dict(zip(CHOICES, row, strict=False))
+    tokens = [facts_of(kind).get("tokens", "any") for kind in given["triggers"]]
+    return given.get("api_auth") != "jwt" or {*tokens} <= {"any", "pool"}
 
 
 def matrix(*, templates: bool = False, named: bool = False) -> Iterator[Any]:

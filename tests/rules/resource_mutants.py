@@ -25,6 +25,16 @@ _MANAGED = (
 _VARIABLES = "{Variables: {LIST: %s}}"
 _DASHBOARD = "{Type: AWS::CloudWatch::Dashboard, Properties: {DashboardBody: %s}}"
 _WIDGETS = '!Sub \'{"widgets": [' + ", ".join(["{}"] * 501) + "]}'"
+_NO_DEFAULT = (
+    "{Authorizers: {Own: {IdentitySource: $request.header.Authorization, JwtConfiguration: {%s}}}}"
+)
+_JWT = _NO_DEFAULT[:-1] + ", DefaultAuthorizer: Own}"
+_UNPROVED = (
+    "{Type: AWS::ApiGatewayV2::Api, Metadata: "
+    + EXCUSE % ("GP704", REASON)
+    + ", Properties: {Body: {paths: {/own: {get: {security: [{Own: []}]}}}, "
+    "components: {securitySchemes: {Own: {type: oauth2}}}}}}"
+)
 
 RESOURCE_MUTANTS = [
     # GP5xx: state
@@ -53,6 +63,21 @@ RESOURCE_MUTANTS = [
         at="ItemsFunction.Events.Show",
     ),
     Mutant("GP601", "OwnApi", {"OwnApi.Auth": DROP}),
+    Mutant("GP601", "OwnHttp", {"Resources.OwnHttp": _UNPROVED}, at="Resources.OwnHttp"),
+    Mutant("GP604", "HttpApi", {"HttpApi.Auth": _JWT % "issuer: https://id.example.com"}),
+    Mutant(
+        "GP604", "HttpApi", {"HttpApi.Auth": _JWT % "issuer: https://id.example.com, audience: []"}
+    ),
+    Mutant(
+        "GP604",
+        "HttpApi",
+        {"HttpApi.Auth": _JWT % "issuer: http://id.example.com, audience: [own]"},
+    ),
+    Mutant(
+        "GP601",
+        "HttpApi",
+        {"HttpApi.Auth": _NO_DEFAULT % "issuer: https://id.example.com, audience: [own]"},
+    ),
     Mutant("GP602", "HttpApi", {"HttpApi.DefaultRouteSettings.ThrottlingRateLimit": DROP}),
     Mutant(
         "GP602",

@@ -33,7 +33,7 @@ from tests.updates.living import (
     run,
     update,
 )
-from tests.updates.matrix import Case, Matrix
+from tests.updates.matrix import Case, Matrix, read
 
 ANSWERS = ".copier-answers.yml"
 
@@ -86,6 +86,32 @@ def test_a_service_of_the_first_release_keeps_its_own_ways(matrix: Matrix, tmp_p
     assert old.answered["access_log"] == "generated"
     assert old.answered["type_check"] == "golden_path"
     assert "LogGroupName" not in (old.service / "template.yaml").read_text()
+    assert old.answered["ownership"] == "shared"
+    assert "made_by" not in (old.service / "src/service/adapters/store.py").read_text()
+
+
+def test_callers_bring_tokens_and_sign_again(matrix: Matrix, tmp_path: Path) -> None:
+    # given a service of a release that knows no tokens, with an edit beside what they change
+    case = Case("v0.7.0", WORKING_TREE, "python", "default", "same answers")
+    old = matrix.start(case, tmp_path / "service")
+    template = old.service / "template.yaml"
+    edit(template, "ThrottlingBurstLimit: 200 #", "ThrottlingBurstLimit: 20 #")
+    old.edited()
+    old.run(WORKING_TREE)
+    before, yours = resources(old.service), read(old.service)
+    # when its callers bring tokens
+    again = {"vcs_ref": WORKING_TREE, "defaults": True, "overwrite": True, "quiet": True}
+    copier.run_update(old.service, {"api_auth": "jwt"}, **again)
+    commit(old.service)
+    # then it has a user pool, and nothing else has changed but the API
+    found = resources(old.service)
+    assert found.keys() - before.keys() == {"CallerClient", "CallerPool"}
+    assert {name for name, one in before.items() if found.get(name) != one} == {"HttpApi"}
+    assert "ThrottlingBurstLimit: 20 #" in template.read_text()
+    # when they sign again
+    copier.run_update(old.service, {"api_auth": "iam"}, **again)
+    assert resources(old.service) == before
+    assert read(old.service) == yours
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ import yaml
 from allpairspy import AllPairs
 
 from docs.written.facts import Row, alarms, kind_names, settings
+from docs.written.facts import kind as facts_of
 from tests.conftest import ROOT, Render
 from tests.updates.living import copy_released, edit
 from tests.updates.matrix import NOT_MERGED, yours
@@ -43,7 +44,7 @@ CHOICES: dict[str, list[Any]] = {
     "data_store": ["dynamodb", "none"],
     "permissions_boundary": ["", "team/boundary"],
     "accounts": ["named", "not named"],
-    "api_auth": ["iam", "none"],
+    "api_auth": ["iam", "jwt", "none"],
     "alarm_email": ["", "team@example.com"],
     "encryption": ["aws", "own"],
     "service_name": ["items-service", "items-of-the-north-west"],
@@ -54,7 +55,7 @@ OF_FUNCTIONS = ("of each kind", "tuned")
 """Choices that answer no question of their own."""
 
 
-def tuned(kind: str, number: str, bound: str) -> dict[str, Any]:
+def tuned(kind: str, number: str, bound: str, **answered: str) -> dict[str, Any]:
     """Return what an entry of a kind may set, all of it at one of its bounds.
 
     What a release renders only of a setting is then there in each function of the kind.
@@ -63,7 +64,11 @@ def tuned(kind: str, number: str, bound: str) -> dict[str, Any]:
         return {}
     own = f"{kind.replace('_', '-')}-{number}"
     settable = {signal: row[bound] for signal, row in alarms(kind).items() if "once" not in row}
-    rows = settings(kind)
+    rows = {
+        name: row
+        for name, row in settings(kind).items()
+        if row.get("asks", {}).items() <= answered.items()
+    }
     if bound == "maximum":
         rows = {name: row for name, row in rows.items() if "excludes" not in row}
     return {name: _bound(row, own, bound) for name, row in rows.items()} | {"alarms": settable}
@@ -87,6 +92,11 @@ def _bound(row: Row, own: str, bound: str) -> Any:
     return f"{row['example']}-{own}" if row.get("distinct") else row["example"]
 
 
+def tokens(kind: str) -> str:
+    """Whose tokens what calls a kind's functions judges."""
+    return str(facts_of(kind).get("tokens", "any"))
+
+
 def answers(row: dict[str, Any]) -> dict[str, Any]:
     """Return the answers that a row of choices stands for."""
     secrets = {
@@ -99,9 +109,9 @@ def answers(row: dict[str, Any]) -> dict[str, Any]:
     functions = {
         f"{kind.replace('_', '-')}-{number}": {"trigger": kind}
         | ({"secrets": [*secrets]} if secrets else {})
-        | tuned(kind, number, TUNED[row["tuned"]])
+        | tuned(kind, number, TUNED[row["tuned"]], api_auth=row["api_auth"])
         for kind in KINDS
-        if kind in kinds
+        if kind in kinds and (row["api_auth"] != "jwt" or tokens(kind) in ("any", "pool"))
         for number in ("one", "two", "three")[:times]
     }
     named = dict(zip(row["environments"], ("1" * 12, "2" * 12, "3" * 12), strict=False))

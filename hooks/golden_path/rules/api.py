@@ -10,6 +10,7 @@ from golden_path.rules.base import Rule
 from golden_path.stack import Resource, Stack
 
 APIS = ("AWS::ApiGatewayV2::Api", "AWS::ApiGateway::RestApi")
+PROOFS = {"x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype"}
 LIMITS = ("ThrottlingBurstLimit", "ThrottlingRateLimit")
 
 
@@ -58,7 +59,7 @@ class Authenticated(Rule):
     def _open_routes(self, stack: Stack, api: Resource) -> Iterator[tuple[str, str]]:
         for body in stack.resolver.each(api.get("Body")):
             paths = dig(body, "paths")
-            everywhere, keys = dig(body, "security"), self._keys(body)
+            everywhere, unproved = dig(body, "security"), self._unproved(body)
             for path, methods in paths.items() if isinstance(paths, dict) else ():
                 for method, operation in methods.items() if isinstance(methods, dict) else ():
                     # A browser asks by OPTIONS before it may send credentials.
@@ -66,17 +67,28 @@ class Authenticated(Rule):
                         continue
                     security = as_list(operation.get("security", everywhere))
                     known = [
-                        one for one in security if not isinstance(one, dict) or one.keys() - keys
+                        one
+                        for one in security
+                        if not isinstance(one, dict) or one.keys() - unproved
                     ]
                     if not known or {"NONE": []} in known:
                         name = "ANY" if "any" in str(method) else str(method).upper()
                         yield name, str(path)
 
-    def _keys(self, body: object) -> set[str]:
-        """The schemes that ask for a key of a usage plan, which says nothing of its sender."""
+    def _unproved(self, body: object) -> set[str]:
+        """The schemes by which nobody is known.
+
+        A key of a usage plan says nothing of its sender, and API Gateway asks for nothing by a
+        scheme that names no authorizer.
+        """
         named = dig(body, "components", "securitySchemes") or dig(body, "securityDefinitions")
         schemes = named.items() if isinstance(named, dict) else ()
-        return {name for name, scheme in schemes if str(dig(scheme, "name")).lower() == "x-api-key"}
+        return {
+            name
+            for name, scheme in schemes
+            if str(dig(scheme, "name")).lower() == "x-api-key"
+            or (isinstance(scheme, dict) and not scheme.keys() & PROOFS)
+        }
 
     def _opened_by_event(self, stack: Stack, method: str, path: str) -> tuple[str, ...] | None:
         for function in stack.functions:
@@ -91,6 +103,48 @@ class Authenticated(Rule):
                 ):
                     return (*where, str(name))
         return None
+
+
+class MeantForIt(Rule):
+    id = "GP604"
+    title = "A JWT authorizer asks for its audience"
+    why = (
+        "An identity provider issues tokens for many applications: without an audience, each of "
+        "them opens the API, in the hands of whoever got it."
+    )
+    mend = "Name at least one `audience`, and one issuer by HTTPS, in its `JwtConfiguration`."
+
+    def check(self, stack: Stack) -> Iterator[Finding]:
+        for authorizer in stack.of_type("AWS::ApiGatewayV2::Authorizer"):
+            if authorizer.get("AuthorizerType") == "JWT":
+                yield from self._judge(stack, authorizer, authorizer.get("JwtConfiguration"))
+        for api in stack.of_type(*APIS):
+            for body in stack.resolver.each(api.get("Body")):
+                schemes = dig(body, "components", "securitySchemes")
+                for scheme in schemes.values() if isinstance(schemes, dict) else ():
+                    told = dig(scheme, "x-amazon-apigateway-authorizer")
+                    if str(dig(told, "type")).lower() == "jwt":
+                        yield from self._judge(stack, api, dig(told, "jwtConfiguration"), "Auth")
+
+    def _judge(
+        self, stack: Stack, resource: Resource, config: object, *at: str
+    ) -> Iterator[Finding]:
+        given = {
+            str(name).lower(): value
+            for name, value in (config.items() if isinstance(config, dict) else ())
+        }
+        for form in stack.resolver.each(given.get("audience")):
+            if not form or not any(as_list(form)):
+                problem = "It takes tokens that are meant for any other application."
+                yield self.found(stack, resource, *at, problem=problem)
+                break
+        for form in stack.resolver.each(given.get("issuer")):
+            if not form or (isinstance(form, str) and not form.startswith("https://")):
+                problem = (
+                    "Its issuer is no HTTPS URL, so that anybody on the way may forge its keys."
+                )
+                yield self.found(stack, resource, *at, problem=problem)
+                break
 
 
 class Throttled(Rule):

@@ -37,6 +37,7 @@ from golden_path.local.bridges.rules import (
     rules_keep_what_they_cannot_deliver,
 )
 from golden_path.local.bridges.secrets import versions_begin_without_a_value
+from golden_path.local.bridges.tokens import tokens_are_judged, tokens_of_pools_are_judged
 
 FOLDERS = ("kinds", "languages", "ways")
 Bridge = Callable[[], None]
@@ -59,6 +60,8 @@ ALL = (
     secrets_are_known_by_their_arn,
     versions_begin_without_a_value,
     http_api_from_its_body,
+    tokens_are_judged,
+    tokens_of_pools_are_judged,
     invoke_configuration_of_an_alias,
     reserves_hold_for_versions,
     events_are_sent_asynchronously,

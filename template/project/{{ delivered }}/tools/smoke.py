@@ -85,6 +85,12 @@ def _open(session: Any, stack: str) -> Iterator[str]:
     """Yield a sentence for each route that asks for a signature and is not refused without one."""
     template = TEMPLATE.read_text()
     signed = "DefaultAuthorizer: " in template
+    # By a token, or by a signature: what API Gateway answers to neither.
+    refusal = (
+        HTTPStatus.UNAUTHORIZED
+        if "DefaultAuthorizer: Callers" in template
+        else HTTPStatus.FORBIDDEN
+    )
     _head, *resources = RESOURCE.split(template)
     blocks = [*zip(resources[::2], resources[1::2], strict=True)]
     urls = [name.removesuffix("Function") for name, block in blocks if "AuthType: AWS_IAM" in block]
@@ -107,10 +113,10 @@ def _open(session: Any, stack: str) -> Iterator[str]:
             calls.append((method, url.removesuffix(path).replace("wss:", "https:"), path))
     for method, url, path in calls:
         status = _call(method, url, re.sub(r"{[^}]*}", "smoke", path))
-        if status == HTTPStatus.FORBIDDEN:
+        if status == refusal:
             print(f"{method} {path} refuses an unsigned call")
         else:
-            yield f"{method} {path} answers an unsigned call with {status}, not with 403."
+            yield f"{method} {path} answers an unsigned call with {status}, not with {refusal}."
 
 
 def without_files(session: Any, template: str) -> Iterator[str]:
