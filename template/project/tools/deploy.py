@@ -152,7 +152,12 @@ def _template_of_host(template: Path, folder: Path) -> Path:
 def _keep_stopped(options: argparse.Namespace) -> None:
     """See that what is stopped stays so: CloudFormation may give back what its template says."""
     session = boto3.Session(region_name=options.region)
-    if stopped := list(switch.kept(session, options.stack)):
+    try:
+        stopped = list(switch.kept(session, options.stack))
+    except (BotoCoreError, ClientError) as error:  # who may deploy may not see that
+        print(f"Not seen whether what was stopped is so still: {error}", file=sys.stderr)
+        return
+    if stopped:
         print(f"Stopped, and not started by this: {', '.join(stopped)}. `make start` does it.")
 
 
