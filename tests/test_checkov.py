@@ -20,7 +20,9 @@ REASONS: dict[str, str] = yaml.safe_load((ROOT / "tests/checkov.yml").read_text(
 # Together they have every kind of resource; one of checkov's graphs takes two seconds.
 SETS: dict[str, dict[str, Any]] = {
     "every kind": named_answers()[EVERY_KIND],
-    "bounded": named_answers()["secrets"] | {"permissions_boundary": "platform/boundary"},
+    "bounded": named_answers()["secrets"]
+    | {"permissions_boundary": "platform/boundary", "encryption": "aws"},
+    "own key": named_answers()["secrets"],
     "open": named_answers()["api-only"],
 }
 
