@@ -1,4 +1,4 @@
-"""A deployed service is updated and deployed again: data, messages and traffic stay."""
+"""A deployed service of the last release is updated and deployed again, and loses nothing."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ OWN = """
 
 @pytest.fixture
 def service(set_up: SetUp, tmp_path: Path) -> Iterator[Service]:
-    """A service of the working tree, with edits, deployed."""
+    """A service of the last release, with edits, deployed."""
     template, folder = tmp_path / "template", tmp_path / "service"
-    as_template(ROOT, template)
+    last = as_template(ROOT, template)[-3]  # before the working tree and what comes after it
     answers = {"runtime": f"python{newest()[0]}", "functions": FUNCTIONS}
     source = str(template)
-    copier.run_copy(source, folder, answers, vcs_ref=WORKING_TREE, defaults=True, quiet=True)
+    copier.run_copy(source, folder, answers, vcs_ref=last, defaults=True, quiet=True)
     lend(set_up(tmp_path / "installed", *TOOLS), folder)
     edit(
         folder / "template.yaml", "Threshold: 25 # worker errors:", "Threshold: 7 # worker errors:"
@@ -60,9 +60,12 @@ def items(service: Service) -> dict[str, Any]:
 
 
 def upgrade(folder: Path) -> None:
-    """Do what a team does: a function at a time, then the next release with a key; commit each."""
+    """Do what a team does: the next release, a function at a time, the next with a key; commit each."""
+    update(folder, "--vcs-ref", WORKING_TREE)
+    commit(folder)
     for words in (
         ("add", "audit", "sqs"),
+        ("add", "follower", "dynamodb_stream"),
         ("rename", "worker", "packer"),
         ("remove", "intake"),
         ("change", "jobs", "schedule"),
@@ -93,7 +96,7 @@ def test_data_and_messages_outlive_an_upgrade_and_traffic_works(service: Service
         upgrade(service.folder)
     service.deploy("deploy")
     # then
-    assert service.resource("Table") == table
+    assert service.resource("Table") == table, "its stream has replaced the table"
     assert service.resource("OwnTopic") == topic
     assert stored.items() <= items(service).items(), "what was in the table is gone"
     for name, url in urls.items():
@@ -107,4 +110,4 @@ def test_data_and_messages_outlive_an_upgrade_and_traffic_works(service: Service
     assert service.resource("WorkerDeadLetters") == urls["WorkerDeadLetters"]
     found = resources(service.folder)
     assert found["WorkerErrorsAlarm"]["Properties"]["Threshold"] == 7
-    service.passes("items", "packer", "audit", "jobs")
+    service.passes("items", "packer", "audit", "follower", "jobs")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.written.facts import stem
+from docs.written.facts import kind_names, stem
 from tests.updates.conftest import RenderVersion
 from tests.updates.living import (
     GOLDEN_PATH,
@@ -26,16 +26,27 @@ OFFERED = "Choose a kind there is"
 
 
 # Before all others, between them, behind them: blocks move past each other.
-@pytest.mark.parametrize("name", ["archive", "jobs", "zone-worker"])
+ADDED = {"archive": "sqs", "jobs": "function_url", "zone-worker": "s3"}
+ALIKE = [f"zone-{kind.replace('_', '-')}" for kind in kind_names() if kind not in ADDED.values()]
+
+
+@pytest.mark.parametrize(
+    "name", [*ADDED, *(pytest.param(name, marks=pytest.mark.all_rows) for name in ALIKE)]
+)
 def test_a_function_is_added(service: Path, name: str) -> None:
     before = resources(service)
-    said = functions(service, "add", name, "sqs")
+    kind = ADDED.get(name) or name.removeprefix("zone-").replace("-", "_")
+    said = functions(service, "add", name, kind)
     after = resources(service)
     assert_edits_are_where_they_were(service)
-    kept = before.keys() - SHOWS_ALL
+    follows = SHOWS_ALL | ({"Table"} if kind == "dynamodb_stream" else set())
+    kept = before.keys() - follows
     assert {lid: after[lid] for lid in kept} == {lid: before[lid] for lid in kept}
     assert f"+ {stem(name)}Function (AWS::Serverless::Function)" in said
     assert (service / f"src/service/handlers/{name.replace('-', '_')}.py").exists()
+    # Of what the service has already, the roles of delivery know all.
+    renew = "Run `make bootstrap ENV=` for each environment before the next release"
+    assert (renew in said) == (kind not in {"http_api", "schedule", "sqs", "sqs_fifo"}), said
 
 
 @pytest.mark.parametrize("name", ["items", "report"])

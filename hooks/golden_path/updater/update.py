@@ -41,6 +41,7 @@ CHECKS = ("lint", "rules", "test")
 WHOLE = "golden-path-whole"
 """Stands in the clone once an update has ended: its checks may be stopped by then."""
 KEPT = ", which stays on AWS with what it holds, outside the stack"
+RENEW = "Run `make bootstrap ENV=` for each environment"
 BACK = "git reset --hard && git clean --force -d"
 # Lines around an edit. By fewer than fifteen one can land in a block that looks alike, as a try of
 # every edit has shown in services whose blocks do not tell themselves apart. Five are a margin.
@@ -147,7 +148,7 @@ def render(folder: Path, answers: Answers, version: str) -> list[str]:
     Returns the files that are deleted. Raises SystemExit when Copier refuses, with its sentence.
     """
     refuse_unwritable(folder)
-    before = _resources(folder)
+    before, rights = _resources(folder), _rights(folder)
     with tempfile.NamedTemporaryFile("w", suffix=".yml") as data:
         yaml.safe_dump(answers, data)
         data.flush()
@@ -178,6 +179,9 @@ def render(folder: Path, answers: Answers, version: str) -> list[str]:
             print(f"+ {name} ({known[name].type})")
         if name not in after:
             print(f"- {name} ({known[name].type})" + KEPT * known[name].retained)
+    lacking = sorted({sid for sid, _ in _rights(folder) - rights})
+    if folder == ROOT and lacking:
+        print(f"{RENEW} before the next release: its roles lack {', '.join(lacking)}.")
     return git(folder, "ls-files", "--deleted").split()
 
 
@@ -221,6 +225,14 @@ def _resources(folder: Path) -> dict[str, Resource]:
         r"^  (\w+):\n    Type: (\S+)(\n    DeletionPolicy: Retain)?", section, re.MULTILINE
     )
     return {name: Resource(type_, bool(retained)) for name, type_, retained in found}
+
+
+def _rights(folder: Path) -> set[tuple[str, str]]:
+    """Return each line of what the roles of delivery may do, with the id of its statement."""
+    stack = folder / "pipeline/account.yaml"
+    text = stack.read_text() if stack.exists() else ""
+    found = re.findall(r"^( +)- Sid: (\w+).*\n((?:\1 .*\n)*)", text, re.MULTILINE)
+    return {(sid, re.sub(" #.*", "", line)) for _, sid, said in found for line in said.split("\n")}
 
 
 def _conflicts(folder: Path) -> Iterator[str]:
