@@ -198,12 +198,16 @@ def one_of_each_kind() -> dict[str, Any]:
     }
 
 
-def others_of_each_kind() -> dict[str, Any]:
-    """Return the functions with other settings that the folders of kinds name for tests."""
+def others_of_each_kind(runtime: str = "python") -> dict[str, Any]:
+    """Return the functions with other settings that the folders of kinds name for tests.
+
+    Those that stream are of Node.js alone.
+    """
     return {
         name: {"trigger": kind} | given
         for kind in kind_names()
         for name, given in facts_of(kind)["testing"].get("also", {}).items()
+        if runtime.startswith("nodejs") or "streaming" not in given
     }
 
 

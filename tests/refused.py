@@ -166,6 +166,10 @@ BAD = [
         )
     ),
     *(
+        ({"functions": {"x": {"trigger": kind, "streaming": True}}}, "Leave streaming out of x")
+        for kind in ("function_url", "rest_api")
+    ),
+    *(
         ({"functions": {"x": {"trigger": "logs"} | entry}}, beginning)
         for entry, beginning in (
             ({"log_group": "a group"}, "Write it like /shop/orders"),

@@ -48,7 +48,10 @@ def service(
 ) -> Path:
     """A service in a folder of its own, set up."""
     folder = tmp_path_factory.mktemp("own")
-    answers = {"triggers": kind_names(), "data_store": request.param}
+    functions = {facts(kind)["default_name"]: kind for kind in kind_names()}
+    if language.name == "nodejs":
+        functions |= {"streamer": {"trigger": "function_url", "streaming": True}}
+    answers = {"functions": functions, "data_store": request.param}
     return set_up(folder, *language.linters, runtime=language.runtime, **answers)
 
 

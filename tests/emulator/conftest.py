@@ -60,7 +60,8 @@ def language(request: pytest.FixtureRequest) -> Language:
 @pytest.fixture(scope="session")
 def deployed(own_service: OwnService, language: Language) -> Iterator[Service]:
     """The service with a function of each kind. Tests add to its data and take nothing away."""
-    service = own_service(one_of_each_kind() | others_of_each_kind(), language)
+    functions = one_of_each_kind() | others_of_each_kind(language.runtime)
+    service = own_service(functions, language)
     service.deploy("start")
     service.bring_back_soon()
     yield service

@@ -5,6 +5,7 @@ from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import apigateway_v1 as gateway
+from ministack.services import lambda_svc
 
 from golden_path.local.bridges.cloudformation import RESOURCES, Created, Record
 from golden_path.local.bridges.roles import permits
@@ -93,6 +94,28 @@ def a_failure_is_no_answer() -> None:
     gateway._lambda_proxy_response = shaped
 
 
+def answers_are_streamed() -> None:
+    """Bridge: a REST API finds the function that streams its answer, and hands it on, as a whole.
+
+    The emulator knows neither the address by which such a function is called, nor an answer
+    behind a head of its own.
+    """
+    find, shape = gateway._extract_lambda_ref_from_integration_uri, gateway._lambda_proxy_response
+
+    def find_by_either(uri: str) -> str:
+        return find(uri.replace("/response-streaming-invocations", "/invocations"))
+
+    def shaped(result: Any) -> tuple[Any, Any]:
+        body = result.get("body")
+        head, streamed = lambda_svc._split_stream_prelude(str(body).encode())
+        if head is None or not isinstance(body, str):
+            return shape(result)
+        return {**head, "body": streamed.decode()}, None
+
+    gateway._extract_lambda_ref_from_integration_uri = find_by_either
+    gateway._lambda_proxy_response = shaped
+
+
 def functions_let_a_rest_api_in() -> None:
     """Bridge: a REST API needs a permission of the alias that it calls.
 
@@ -112,4 +135,9 @@ def functions_let_a_rest_api_in() -> None:
     gateway._invoke_lambda_proxy_v1 = invoke_when_permitted
 
 
-ALL = (rest_apis_keep_to_their_body, a_failure_is_no_answer, functions_let_a_rest_api_in)
+ALL = (
+    rest_apis_keep_to_their_body,
+    a_failure_is_no_answer,
+    answers_are_streamed,
+    functions_let_a_rest_api_in,
+)

@@ -27,6 +27,7 @@ from golden_path.local.bridges.functions import (
     equal_versions_exist_already,
     errors_bear_their_class,
     events_are_sent_asynchronously,
+    functions_stream,
     invoke_configuration_of_an_alias,
     reserves_hold_for_versions,
 )
@@ -67,6 +68,7 @@ ALL = (
     events_are_sent_asynchronously,
     equal_versions_exist_already,
     errors_bear_their_class,
+    functions_stream,
     dead_letters_move_back,
     roles_are_asked,
     functions_ask_for_permission,

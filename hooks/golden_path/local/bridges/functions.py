@@ -2,8 +2,10 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
+from ministack.core import lambda_runtime
 from ministack.services import eventbridge, lambda_svc
 from ministack.services.cloudformation import provisioners
 
@@ -107,3 +109,14 @@ def errors_bear_their_class() -> None:
         return result
 
     lambda_svc._execute_function = with_class
+
+
+def functions_stream() -> None:
+    """Bridge: a function of Node.js has what it needs to stream its answers.
+
+    The emulator's runtime offers no `awslambda`, and hands answers on whole. Not judged: that a
+    caller has each piece at once, what a caller has where the function fails on the way, the rates
+    and the 200 MB.
+    """
+    ours = Path(__file__).with_name("streaming.js").read_text()
+    lambda_runtime._NODEJS_WORKER_SCRIPT = ours + lambda_runtime._NODEJS_WORKER_SCRIPT
