@@ -159,7 +159,7 @@ BAD = [
         ({"functions": {"x": {"trigger": "cognito"} | entry}}, beginning)
         for entry, beginning in (
             ({"timeout": 6}, "Give 1 to 5 seconds, as Cognito waits for 5"),
-            ({"triggers": ["UserMigration"]}, "Choose of PreSignUp"),
+            ({"triggers": ["CustomEmailSender"]}, "Choose of PreSignUp"),
             ({"triggers": "PreSignUp"}, "Write a list like [PreSignUp, PostConfirmation]"),
             ({"triggers": ["PreSignUp"] * 2}, "Write a list like [PreSignUp, PostConfirmation]"),
             ({"pool": "users"}, "Write it like eu-west-1_AbCdEf123"),

@@ -21,7 +21,11 @@ class Users:
         made = self._idp.create_user_pool_client(
             UserPoolId=self.pool,
             ClientName="tests",
-            ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            ExplicitAuthFlows=[
+                "ALLOW_CUSTOM_AUTH",
+                "ALLOW_USER_PASSWORD_AUTH",
+                "ALLOW_REFRESH_TOKEN_AUTH",
+            ],
         )
         self._client = made["UserPoolClient"]["ClientId"]
 
@@ -38,6 +42,11 @@ class Users:
         given = {"USERNAME": address, "PASSWORD": PASSWORD}
         asked = {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": given}
         assert "AuthenticationResult" in self._idp.initiate_auth(ClientId=self._client, **asked)
+
+    def challenge(self, address: str) -> None:
+        """Sign in by challenges of the function's own."""
+        asked = {"AuthFlow": "CUSTOM_AUTH", "AuthParameters": {"USERNAME": address}}
+        self._idp.initiate_auth(ClientId=self._client, **asked)
 
 
 def refused(call, *given: str) -> str:
@@ -90,9 +99,15 @@ def test_each_trigger_is_answered_and_asks_for_its_permission(deployed: Service)
         return deployed.logged("DoorkeeperLogs").count('"TriggersAnswered"') >= 2 * 5
 
     eventually(answered, "a trigger is not answered")
+    # when nobody has written what a challenge is, then nobody gets in by one
+    assert "InvalidLambdaResponse" in refused(users.challenge, address)
     # when the pool may not invoke it
     with deployed.without_permission("DoorkeeperFunction"):
-        said = refused(users.sign_in, address), refused(users.sign_up, f"{uuid4()}@example.com")
+        said = (
+            refused(users.sign_in, address),
+            refused(users.sign_up, f"{uuid4()}@example.com"),
+            refused(users.challenge, address),
+        )
     # then nobody gets in
     assert all("AccessDenied" in one for one in said), said
     users.sign_in(address)

@@ -12,6 +12,11 @@ from golden_path.local.bridges.cloudformation import Record
 from golden_path.local.bridges.roles import permits
 
 COGNITO = "cognito-idp.amazonaws.com"
+CHALLENGES = {
+    "DefineAuthChallenge": "_invoke_define_auth_challenge_trigger",
+    "CreateAuthChallenge": "_invoke_create_auth_challenge_trigger",
+    "VerifyAuthChallengeResponse": "_invoke_verify_auth_challenge_trigger",
+}
 Answer = tuple[int, Record, bytes]
 Call = Callable[[Record], Answer]
 
@@ -54,8 +59,9 @@ def user_pools_ask_for_permission() -> None:
 def triggers_are_asked_and_told() -> None:
     """Bridge: a pool asks before it creates a user or lets one sign in, and tells of it afterwards.
 
-    The emulator asks at a sign-up alone. Not judged: sign-ins by SRP, by a challenge or by the
-    hosted pages, a password that is new, the five seconds, and whether Cognito tries again.
+    The emulator asks at a sign-up alone, and challenges of one's own without a permission. Not
+    judged: sign-ins by SRP or by the hosted pages, a password that is new, a user who migrates, a
+    message that is another, the five seconds, and whether Cognito tries again.
     """
 
     def confirms(call: Call) -> Call:
@@ -87,6 +93,8 @@ def triggers_are_asked_and_told() -> None:
 
         return sign_in
 
+    for trigger, name in CHALLENGES.items():
+        setattr(cognito, name, _permitted(trigger, getattr(cognito, name)))
     for names, wrap in (
         (("_confirm_sign_up", "_admin_confirm_sign_up"), confirms),
         (("_admin_create_user",), creates),
@@ -94,6 +102,17 @@ def triggers_are_asked_and_told() -> None:
     ):
         for name in names:
             setattr(cognito, name, _refusing(wrap(getattr(cognito, name))))
+
+
+def _permitted(trigger: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    def ask(pool_id: str, *rest: Any, **more: Any) -> Any:
+        try:
+            _function(pool_id, trigger)
+        except _Refused as refused:
+            return None, refused.answer
+        return call(pool_id, *rest, **more)
+
+    return ask
 
 
 def _refusing(call: Call) -> Call:
