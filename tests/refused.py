@@ -165,6 +165,7 @@ BAD = [
             ({"pool": "users"}, "Write it like eu-west-1_AbCdEf123"),
         )
     ),
+    ({"functions": dict.fromkeys("abc", "dynamodb_stream")}, "Read it in fewer functions: c is"),
     *(
         ({"functions": {"x": {"trigger": kind, "streaming": True}}}, "Leave streaming out of x")
         for kind in ("function_url", "rest_api")

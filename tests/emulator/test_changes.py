@@ -190,6 +190,29 @@ def test_a_bucket_of_another_stack_from_which_no_file_comes_is_named(
     assert told() == []
 
 
+def test_a_pool_of_another_stack_that_asks_nothing_is_named(
+    service: Delivered, render: Render
+) -> None:
+    idp, alias = (
+        service.client("cognito-idp"),
+        "arn:aws:lambda:eu-west-1:1:function:gatekeeper:live",
+    )
+
+    def told(pool: str) -> list[str]:
+        folder = render(functions={"gatekeeper": {"trigger": "cognito", "pool": pool}})
+        template = (folder / "template.yaml").read_text()
+        found = {"GatekeeperFunctionAliaslive": alias}
+        return list(tool_of(folder, "smoke").without_users(service, template, found))
+
+    (missing,) = told("eu-west-1_Missing00")
+    assert missing.startswith("gatekeeper is asked nothing by eu-west-1_Missing00: User pool")
+    pool = idp.create_user_pool(PoolName="users")["UserPool"]["Id"]
+    (silent,) = told(pool)
+    assert silent.endswith("let its owner name the function.")
+    idp.update_user_pool(UserPoolId=pool, LambdaConfig={"PostConfirmation": alias})
+    assert told(pool) == []
+
+
 def test_what_was_changed_by_hand_is_told(service: Delivered) -> None:
     functions, name = service.client("lambda"), service.resource("ItemsFunction")
     told = "    /Timeout: 6 -> 31\n"

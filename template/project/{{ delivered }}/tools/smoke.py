@@ -2,7 +2,8 @@
 
 Every function answers the probe at its alias, or is stopped by `make stop`; every route of the API,
 every URL of a function and every WebSocket API that asks for a signature refuses a call without
-one; every bucket of another stack whose files come to a function is there, and tells of them.
+one; every bucket of another stack whose files come to a function is there, and tells of them;
+every user pool of another stack that asks a function is there, and names one of the service.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from switch import TAG, stopped
 ALIAS = re.compile(r"(?!PreTraffic)(\w+)FunctionAlias\w+")  # the hook serves no caller
 ROUTE = re.compile(r"Method: (\w+)\n +Path: (\S+)")
 BUCKET = re.compile(r"name: \[([\w.-]+)\] # (\S+): bucket$", re.MULTILINE)
+POOL = re.compile(r"userpool/(\S+) # (\S+): pool$", re.MULTILINE)
 HANDSHAKE = "c21va2UgdGVzdCBvZiB1cw=="  # any 16 bytes
 RESOURCE = re.compile(r"^  (\w+):$", re.MULTILINE)
 
@@ -41,6 +43,7 @@ def main() -> None:
         *_silent(session, found),
         *_open(session, options.stack),
         *without_files(session, TEMPLATE.read_text()),
+        *without_users(session, TEMPLATE.read_text(), found),
     ]
     if problems:
         sys.exit("\n".join(problems))
@@ -131,6 +134,21 @@ def without_files(session: Any, template: str) -> Iterator[str]:
             yield f"{function} gets no files of {bucket}: let it send its events to EventBridge."
         else:
             print(f"{bucket} tells {function} of its files")
+
+
+def without_users(session: Any, template: str, found: dict[str, str]) -> Iterator[str]:
+    """Yield a sentence for each user pool of another stack that asks no function of this one."""
+    for pool, function in POOL.findall(template):
+        try:
+            described = session.client("cognito-idp").describe_user_pool(UserPoolId=pool)
+        except ClientError as error:
+            yield f"{function} is asked nothing by {pool}: {error.response['Error']['Message']}"
+            continue
+        asked = json.dumps(described["UserPool"].get("LambdaConfig", {}))
+        if not any(alias in asked for name, alias in found.items() if ALIAS.fullmatch(name)):
+            yield f"{function} is asked nothing by {pool}: let its owner name the function."
+        else:
+            print(f"{pool} asks {function}")
 
 
 def _call(method: str, url: str, path: str) -> int:
