@@ -74,6 +74,15 @@ def refusal(template: Path, **answers: Any) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def test_what_a_setting_brings_once_is_counted_once(copier_template: Path) -> None:
+    plain, logged = (
+        {f"f{number}": {"trigger": "rest_api", "access_log": given} for number in range(60)}
+        for given in (False, True)
+    )
+    (_, made), (_, more) = (refusal(copier_template, functions=one) for one in (plain, logged))
+    assert more == made + 1, "all functions share one access log"
+
+
 @pytest.fixture(scope="module")
 def answers(copier_template: Path) -> dict[str, Any]:
     """The most functions that are allowed, beside secrets of each kind."""
