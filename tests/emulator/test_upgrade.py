@@ -60,7 +60,7 @@ def items(service: Service) -> dict[str, Any]:
 
 
 def upgrade(folder: Path) -> None:
-    """Do what a team does: the next release, a function at a time, the next with a key; commit each."""
+    """Do what a team does: a release, a function at a time, a release with a key; commit each."""
     update(folder, "--vcs-ref", WORKING_TREE)
     commit(folder)
     for words in (
