@@ -1,11 +1,13 @@
-"""APIs: their access logs are JSON whatever a caller sends."""
+"""APIs: their access logs are JSON whatever a caller sends, and their tokens are judged."""
 
 import json
 import re
 from typing import Any
 
 import pytest
+from golden_path.check import check_service
 from golden_path.document import Document
+from golden_path.template import translate
 
 from tests.conftest import Render
 
@@ -57,3 +59,40 @@ def test_the_access_log_of_a_new_service_is_where_one_policy_is_enough(
     assert (
         "log-group:/aws/vendedlogs/items-service-${Environment}-http-api-*" in account
     ) is wanted
+
+
+def test_each_environment_has_its_issuer_and_no_pool(render: Render) -> None:
+    issuers = {
+        name: {"issuer": f"https://id.example.com/{name}/", "audience": ["own", f"own-{name}"]}
+        for name in ("dev", "prod")
+    }
+    answers = {"functions": {"f": "http_api"}, "environments": ["dev", "prod"], "jwt": issuers}
+    service = render(**answers, api_auth="jwt")
+    template = Document.read(service / "template.yaml").data
+    assert template["Mappings"]["Callers"] == {
+        name: {"Issuer": one["issuer"], "Audience": one["audience"]}
+        for name, one in issuers.items()
+    }
+    assert "CallerPool" not in template["Resources"]
+    assert check_service(service) == []
+    # by another answer than that of tokens, it is kept for later
+    signed = Document.read(render(**answers) / "template.yaml").data
+    assert "Mappings" not in signed
+
+
+def test_scopes_of_its_own_pool_bring_a_machine(render: Render) -> None:
+    own, other = "items-service/orders.write", "aws.cognito.signin.user.admin"
+    functions = {
+        "f": {"trigger": "http_api", "scopes": [own]},
+        "g": {"trigger": "http_api", "scopes": [other]},
+        "h": {"trigger": "rest_api", "api_key": True},
+    }
+    service = render(functions=functions, api_auth="jwt")
+    resources = translate(Document.read(service / "template.yaml"))["Resources"]
+    paths = resources["HttpApi"]["Properties"]["Body"]["paths"]
+    assert paths["/f"]["post"]["security"] == [{"Callers": [own]}]
+    assert paths["/g/{item_id}"]["get"]["security"] == [{"Callers": [other]}]
+    paths = resources["RestApi"]["Properties"]["Body"]["paths"]
+    assert {"Callers": [other]} in paths["/h"]["post"]["security"]
+    assert resources["CallerMachine"]["Properties"]["AllowedOAuthScopes"] == [own]
+    assert check_service(service) == []
