@@ -7,6 +7,9 @@ from docs.written.facts import kind_names
 LISTED = f"Write a list like [{', '.join(kind_names()[:2])}]"
 OFFERED = "Choose a kind there is"
 
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/1234-abcd"
+NAMED = {"name": "api.example.com", "certificate": CERTIFICATE}
+
 # The answer, and how the sentence begins that refuses it: with the cure.
 BAD = [
     ({"funktions": {"x": "sqs"}}, "Correct or drop funktions"),
@@ -355,6 +358,71 @@ BAD = [
         "Take http_api for catalog, or leave jwt empty",
     ),
     ({"jwt": "{dev: {}, dev: {}}"}, "Write each name once"),
+    ({"functions": {"f": {"trigger": "http_api", "rate": 10001}}}, "Give 0 to 10000 requests"),
+    ({"functions": {"f": {"trigger": "rest_api", "burst": 5001}}}, "Give 0 to 5000 requests"),
+    ({"cors": "https://app.example.com"}, "Write a list like"),
+    ({"cors": []}, "Write a list like"),
+    ({"cors": {"dev": "https://app.example.com"}}, "Write a list like"),
+    ({"cors": {"dev": []}}, "Write a list like"),
+    ({"cors": {"qa": ["https://app.example.com"]}}, "Use dev, staging, prod only"),
+    ({"environments": ["prod"], "cors": {"dev": ["https://a.example.com"]}}, "Use prod only"),
+    ({"cors": [1]}, "Write it like https://app.example.com"),
+    ({"cors": ["app.example.com"]}, "Put https:// before it"),
+    ({"cors": ["localhost:3000"]}, "Put https:// before it"),
+    ({"cors": ["https://app.example.com/"]}, 'Write "https://app.example.com"'),
+    ({"cors": ["https://app.example.com/shop?x=1"]}, 'Write "https://app.example.com"'),
+    ({"cors": ["https://App.example.com"]}, "Write it like https://app.example.com"),
+    ({"cors": ["https://*.example.com"]}, "Write it like https://app.example.com"),
+    ({"cors": ["https://a.example.com,https://b.example.com"]}, "Write it like"),
+    ({"cors": ["https://app.example.com\n"]}, "Write it like https://app.example.com"),
+    ({"cors": ["null"]}, "Put https:// before it"),
+    ({"cors": ["ftp://app.example.com"]}, "Write it like https://app.example.com"),
+    ({"cors": ["https://app.example.com:443"]}, "Leave the port out"),
+    ({"cors": ["http://app.example.com"]}, "Write https:// there"),
+    ({"cors": {"prod": ["http://app.example.com"]}}, "Write https:// there"),
+    ({"cors": ["*"]}, "Name each origin"),
+    ({"cors": ["*", "https://a.example.com"], "api_auth": "none"}, "Leave the others out"),
+    ({"cors": ["https://a.example.com", "https://a.example.com"]}, "Name each origin once"),
+    ({"cors": "{dev: [https://a.example.com], dev: []}"}, "Write each name once"),
+    ({"cors": [f"https://{number}{'a' * 200}.example.com" for number in range(20)]}, "Name fewer"),
+    ({"triggers": ["sqs"], "cors": ["https://a.example.com"]}, "Leave cors out"),
+    (
+        {"functions": {"f": "rest_api"}, "cors": ["https://a.example.com", "https://b.a.com"]},
+        "Name one origin",
+    ),
+    (
+        {"functions": {"f": "rest_api"}, "cors": {"dev": ["https://a.example.com"]}},
+        "Name an origin for staging, prod too",
+    ),
+    ({"domain": "api.example.com"}, "Write environment: entry pairs"),
+    ({"domain": {"prod": "api.example.com"}}, "Write an entry like"),
+    ({"domain": {"qa": NAMED}}, "Use dev, staging, prod only"),
+    ({"domain": {"prod": NAMED | {"host": "x"}}}, "Use name, certificate, zone, path only"),
+    ({"domain": {"prod": {"certificate": CERTIFICATE}}}, "Write a name like"),
+    ({"domain": {"prod": NAMED | {"name": "https://api.example.com"}}}, "Write a name like"),
+    ({"domain": {"prod": NAMED | {"name": "*.example.com"}}}, "Write a name like"),
+    ({"domain": {"prod": NAMED | {"name": "api"}}}, "Write a name like"),
+    ({"domain": {"prod": NAMED | {"name": "10.0.0.1"}}}, "Write a name like"),
+    ({"domain": {"prod": {"name": "api.example.com"}}}, "Write the ARN of its certificate"),
+    (
+        {
+            "domain": {
+                "prod": NAMED | {"certificate": CERTIFICATE.replace("eu-west-1", "us-east-1")}
+            }
+        },
+        "Take a certificate of eu-west-1",
+    ),
+    ({"domain": {"prod": NAMED}, "aws_region": "us-east-1"}, "Take a certificate of us-east-1"),
+    (
+        {"domain": {"prod": NAMED}, "accounts": {"prod": "999999999999"}},
+        "Take a certificate of the account 999999999999",
+    ),
+    ({"domain": {"prod": NAMED | {"zone": "example.com"}}}, "Write the id of its hosted zone"),
+    ({"domain": {"prod": NAMED | {"path": "/orders"}}}, "Write a path like orders"),
+    ({"domain": {"prod": NAMED | {"path": 1}}}, "Write a path like orders"),
+    ({"domain": {"dev": NAMED, "prod": NAMED}}, "Give prod a name of its own"),
+    ({"domain": "{dev: {}, dev: {}}"}, "Write each name once"),
+    ({"triggers": ["function_url"], "domain": {"prod": NAMED}}, "Leave domain out"),
     ({"accounts": ["111122223333"]}, "Write environment"),
     ({"accounts": "111122223333"}, "Write environment"),
     ({"accounts": {"dev": 12345678901}}, "Write twelve digits in quotes"),

@@ -96,3 +96,22 @@ def test_scopes_of_its_own_pool_bring_a_machine(render: Render) -> None:
     assert {"Callers": [other]} in paths["/h"]["post"]["security"]
     assert resources["CallerMachine"]["Properties"]["AllowedOAuthScopes"] == [own]
     assert check_service(service) == []
+
+
+def test_a_function_has_limits_of_its_own_in_whichever_api(render: Render) -> None:
+    functions = {
+        "orders": {"trigger": "http_api", "rate": 20},
+        "items": "http_api",
+        "goods": {"trigger": "rest_api", "path": "/shop/goods", "burst": 5},
+    }
+    resources = Document.read(render(functions=functions) / "template.yaml").data["Resources"]
+    limits = {"ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 200}
+    routes = resources["HttpApi"]["Properties"]["RouteSettings"]
+    assert routes == {"POST /orders": limits, "GET /orders/{item_id}": limits}
+    everywhere, *own = resources["RestApi"]["Properties"]["MethodSettings"]
+    assert everywhere["ResourcePath"] == "/*"
+    limits = {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 5}
+    assert own == [
+        {"ResourcePath": "/~1shop~1goods", "HttpMethod": "POST"} | limits,
+        {"ResourcePath": "/~1shop~1goods~1{item_id}", "HttpMethod": "GET"} | limits,
+    ]

@@ -156,6 +156,8 @@ def test_the_names_of_the_answers_are_public(default_service: Path) -> None:
         "data_store",
         "api_auth",
         "environments",
+        "cors",
+        "domain",
         "delivery",
         "repository",
         "folder",
@@ -175,6 +177,31 @@ def test_the_list_of_questions_is_whole_and_in_their_order() -> None:
 def test_accounts_come_after_what_they_must_fit() -> None:
     order = QUESTIONS["questions"]["default"]
     assert order.index("environments") < order.index("delivery") < order.index("accounts")
+
+
+def test_origins_come_after_what_they_must_fit() -> None:
+    order = QUESTIONS["questions"]["default"]
+    assert max(map(order.index, ["functions", "api_auth", "environments"])) < order.index("cors")
+
+
+def test_origins_are_one_list_for_all_environments_or_one_for_each(copier: Any) -> None:
+    answers = {"functions": {"f": "http_api"}, "environments": ["dev", "prod"]}
+    pages = ["https://a.example.com", "https://b.example.com:8443"]
+    everywhere = copier.context(**answers, cors=pages)["service"]["cors"]
+    assert everywhere == {"dev": pages, "prod": pages}
+    own = {"dev": ["http://localhost:3000", "http://10.0.0.7:5173"]}
+    assert copier.context(**answers, cors=own)["service"]["cors"] == own | {"prod": []}
+    strangers = copier.context(**answers, cors=["*"], api_auth="none")["service"]["cors"]
+    assert strangers == {"dev": ["*"], "prod": ["*"]}
+
+
+def test_stored_origins_must_fit_what_is_changed(render: Render, tmp_path: Path) -> None:
+    origins = ["https://a.example.com", "https://b.example.com"]
+    rendered = render(functions={"f": "http_api"}, cors=origins)
+    service = shutil.copytree(rendered, tmp_path / "service")
+    changed = {"functions": {"f": "http_api", "g": "rest_api"}}
+    with pytest.raises(UserMessageError, match="Name one origin: cors has 2"):
+        copier.run_recopy(service, data=changed, defaults=True, quiet=True, overwrite=True)
 
 
 def test_a_newcomer_answers_about_a_dozen_questions() -> None:

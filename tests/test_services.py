@@ -33,6 +33,16 @@ def language(request: pytest.FixtureRequest) -> Language:
     return request.param
 
 
+CALLED = {
+    "cors": ["https://app.example.com"],
+    "domain": {
+        "prod": {
+            "name": "api.example.com",
+            "certificate": "arn:aws:acm:eu-west-1:111122223333:certificate/1",
+            "zone": "Z0123456789ABC",
+        }
+    },
+}
 # Those of a service with a store pass where an answer set passes its own gate.
 without_store = pytest.mark.parametrize("service", ["none"], indirect=True)
 
@@ -51,7 +61,7 @@ def service(
     functions = {facts(kind)["default_name"]: kind for kind in kind_names()}
     if language.name == "nodejs":
         functions |= {"streamer": {"trigger": "function_url", "streaming": True}}
-    answers = {"functions": functions, "data_store": request.param}
+    answers = {"functions": functions, "data_store": request.param, **CALLED}
     return set_up(folder, *language.linters, runtime=language.runtime, **answers)
 
 

@@ -17,6 +17,8 @@ from tests.swift import started_with
 
 OwnService = Callable[..., Service]
 PYTHON = languages()[0]
+ORIGIN = "http://localhost:3000"  # of the pages that may call what is deployed
+NAME = "api.dev.example.com"  # under which it is called
 
 # What it does is the same in each language: `make test` sees it in the first. What is written in
 # each, handlers and adapters, it drives there by the runtime's own client, and in a pipeline.
@@ -61,7 +63,9 @@ def language(request: pytest.FixtureRequest) -> Language:
 def deployed(own_service: OwnService, language: Language) -> Iterator[Service]:
     """The service with a function of each kind. Tests add to its data and take nothing away."""
     functions = one_of_each_kind() | others_of_each_kind(language.runtime)
-    service = own_service(functions, language)
+    certificate = "arn:aws:acm:eu-west-1:123456789012:certificate/0000"
+    name = {"name": NAME, "certificate": certificate, "zone": "Z0123456789ABC", "path": "shop"}
+    service = own_service(functions, language, cors=[ORIGIN], domain={"dev": name})
     service.deploy("start")
     service.bring_back_soon()
     yield service

@@ -117,6 +117,14 @@ class Service:
         )
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
+    def output(self, name: str) -> str:
+        """An output of its stack."""
+        (stack,) = self.client("cloudformation").describe_stacks(StackName=self._state()["stack"])[
+            "Stacks"
+        ]
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+        return outputs[name]
+
     def logged(self, group: str) -> str:
         """All that was written to a log group, by its logical id."""
         events = self.client("logs").filter_log_events(logGroupName=self.resource(group))["events"]

@@ -23,9 +23,21 @@ FUNCTIONS: dict[str, Any] = {
 }
 """Those that most defects are planted in: the fewer, the sooner each is judged."""
 OF_EACH_KIND = {kind(name)["default_name"]: name for name in kind_names()} | FUNCTIONS
+CALLED = {
+    "cors": ["https://app.example.com"],
+    "domain": {
+        "prod": {
+            "name": "api.example.com",
+            "certificate": "arn:aws:acm:eu-west-1:333333333333:certificate/1",
+            "zone": "Z0123456789ABC",
+        }
+    },
+}
+"""By pages of another origin, and under a name of its own."""
 ANSWERS = {
     "functions": FUNCTIONS,
     "secrets": {"partner-token": "medium", "payment-key": {"level": "high", "rotate": 30}},
+    **CALLED,
 }
 OWN = Path(__file__).with_name("own.yaml")
 FED = Path(__file__).with_name("fed.yaml")
@@ -110,7 +122,8 @@ def of_kind(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Service
 
     @cache
     def made(name: str) -> Service:
-        answers = {"functions": {"items": "http_api", kind(name)["default_name"]: name}}
+        functions = {"items": "http_api", kind(name)["default_name"]: name}
+        answers = {"functions": functions, **CALLED}
         return rendered(tmp_path_factory.mktemp(name), answers)
 
     return made

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.rules.mutants import CODEDEPLOY, EXCUSE, REASON, WORKER, Mutant
 from tests.rules.planting import DROP
 
+_CONFIGURATIONS = "Domain.DomainNameConfigurations"
+_NAMED = f"{_CONFIGURATIONS}.0"
 _RECOVERY = "Table.PointInTimeRecoverySpecification"
 _METRIC = "OwnErrors.Metrics.2.MetricStat.Metric"
 
@@ -85,6 +87,11 @@ RESOURCE_MUTANTS = [
         {"OwnApi.MethodSettings.0.ResourcePath": "/statements"},
         at="Resources.OwnApi",
     ),
+    # GP61x: pages and names
+    Mutant("GP612", "Domain", {f"{_NAMED}.SecurityPolicy": "TLS_1_0"}, at=_CONFIGURATIONS),
+    Mutant("GP612", "Domain", {f"{_NAMED}.SecurityPolicy": DROP}, at=_CONFIGURATIONS),
+    Mutant("GP613", "HttpApi", {"HttpApi.DisableExecuteApiEndpoint": DROP}),
+    Mutant("GP613", "HttpApi", {"HttpApi.DisableExecuteApiEndpoint": "false"}),
     # GP7xx: alarms
     Mutant("GP701", "OwnSent", {"OwnSent.MetricName": "MessagesSent"}),
     Mutant("GP701", "OwnSent", {"OwnSent.Namespace": "AWS/Lambda"}, at="OwnSent.MetricName"),

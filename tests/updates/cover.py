@@ -35,6 +35,17 @@ def _two_of(kinds: list[str]) -> Answers:
 
 
 HALF = len(OTHERS) // 2  # a stack takes less than two functions of each kind
+CALLED = {
+    "cors": ["https://shop.example.com"],
+    "domain": {
+        "prod": {
+            "name": "shop.example.com",
+            "certificate": "arn:aws:acm:eu-west-1:012345670123:certificate/1",
+            "zone": "Z0123456789ABC",
+        }
+    },
+}
+"""By pages of another origin, and under a name of its own."""
 LARGE: Answers = {
     "functions": {
         "items": {"trigger": "http_api", "secrets": ["key"]},
@@ -53,6 +64,7 @@ LARGE: Answers = {
     "repository": "acme/shop",
     "accounts": {"prod": "012345670123", "dev": "123456789012"},
     "permissions_boundary": "platform/boundary",
+    **CALLED,
     "alarm_email": "team@example.com",
 }
 OWN = {
@@ -102,6 +114,11 @@ def _secrets_added(given: Answers) -> Answers:
     return given | {"secrets": given.get("secrets", {}) | more, "functions": functions}
 
 
+def _called(given: Answers) -> Answers:
+    kinds = {settings(entry)["trigger"] for entry in given["functions"].values()}
+    return given | CALLED if kinds & {"http_api", "rest_api"} else given
+
+
 REPLACED, OF_ANOTHER_KIND = "a function replaced in one go", "a function of another kind"
 SWAPPED = (REPLACED, OF_ANOTHER_KIND)
 """Here a merge may take what comes for what goes: in two steps, it cannot."""
@@ -120,6 +137,7 @@ ANSWERED: dict[str, Change] = {
     "environments added": lambda given: given | {"environments": ["dev", "staging", "prod"]},
     "delivered in both ways": lambda given: given | {"delivery": "both"},
     "secrets added": _secrets_added,
+    "called by pages and by a name": _called,
     "the store away": lambda given: given | {"data_store": "none"},
 }
 """What a team answers otherwise, at the version that it has."""

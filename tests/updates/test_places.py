@@ -45,6 +45,8 @@ CHOICES: dict[str, list[Any]] = {
     "permissions_boundary": ["", "team/boundary"],
     "accounts": ["named", "not named"],
     "api_auth": ["iam", "jwt", "none"],
+    "cors": [{}, ["https://app.example.com"]],
+    "domain": ["named", "not named"],
     "alarm_email": ["", "team@example.com"],
     "encryption": ["aws", "own"],
     "service_name": ["items-service", "items-of-the-north-west"],
@@ -114,11 +116,23 @@ def answers(row: dict[str, Any]) -> dict[str, Any]:
         if kind in kinds and (row["api_auth"] != "jwt" or tokens(kind) in ("any", "pool"))
         for number in ("one", "two", "three")[:times]
     }
+    called = {"http_api", "rest_api", "function_url"} & {*kinds}
+    cors, domain = called and row["cors"], called - {"function_url"} and row["domain"] == "named"
     named = dict(zip(row["environments"], ("1" * 12, "2" * 12, "3" * 12), strict=False))
     return {key: value for key, value in row.items() if key not in OF_FUNCTIONS} | {
         "functions": functions,
         "secrets": secrets,
         "accounts": named if row["accounts"] == "named" else {},
+        "cors": cors or {},
+        "domain": {
+            environment: {
+                "name": f"{environment}.example.com",
+                "certificate": f"arn:aws:acm:eu-west-1:{account}:certificate/1",
+                "zone": "Z0123456789ABC",
+                "path": "shop",
+            }
+            for environment, account in (named if domain else {}).items()
+        },
     }
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from ministack import app
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import apigateway_v1 as gateway
 from ministack.services import lambda_svc
@@ -16,8 +17,8 @@ FAILED = "Internal server error"
 def rest_apis_keep_to_their_body() -> None:
     """Bridge: a REST API refuses a body that its model does not allow, and a change keeps its id.
 
-    API Gateway imports models, validators and its own answers from the OpenAPI body, and imports
-    a changed body into the API that there is. The emulator imports paths and authorization alone,
+    API Gateway imports models, validators, its own answers and what answers browsers from the
+    OpenAPI body, and imports a changed body into the API that there is. The emulator imports paths and authorization alone,
     and makes a new API of a changed body. A body of another media type than a model's, which
     API Gateway hands on unread, it judges by that of application/json.
     """
@@ -71,6 +72,8 @@ def _validate(api_id: str, body: Record) -> None:
     for path, operations in body.get("paths", {}).items():
         for method, operation in operations.items():
             own = methods[path]["resourceMethods"].get(method.upper())
+            if own and "responses" in operation.get("x-amazon-apigateway-integration", {}):
+                _answer(api_id, methods[path]["id"], method.upper(), operation)
             if own and (named := operation.get("x-amazon-apigateway-request-validator")):
                 content = operation.get("requestBody", {}).get("content", {})
                 own["requestValidatorId"] = validators[named]
@@ -78,6 +81,39 @@ def _validate(api_id: str, body: Record) -> None:
                     media: model["schema"]["$ref"].rpartition("/")[2]
                     for media, model in content.items()
                 }
+
+
+def _answer(api_id: str, resource_id: str, method: str, operation: Record) -> None:
+    """Let a method answer by itself, as one for browsers does."""
+    for row in operation["x-amazon-apigateway-integration"]["responses"].values():
+        where = (api_id, resource_id, method, str(row["statusCode"]))
+        gateway._put_method_response(*where, {})
+        gateway._put_integration_response(*where, row)
+
+
+def a_refusal_is_read_by_pages() -> None:
+    """Bridge: who may not call a REST API is answered with the headers of its own answers.
+
+    API Gateway answers by DEFAULT_4XX; the emulator, where policies do not allow it, by none.
+    """
+    enforce = app._enforce_execute_api
+
+    def enforced(api_id: str, *rest: Any, **more: Any) -> Any:
+        denied = enforce(api_id, *rest, **more)
+        if denied:
+            denied[1].update(_headers(api_id, "DEFAULT_4XX"))
+        return denied
+
+    app._enforce_execute_api = enforced
+
+
+def _headers(api_id: str, kind: str) -> dict[str, str]:
+    """Return the headers that an API's own answers of a kind always have."""
+    scope = gateway.find_api_scope(api_id)
+    all_kinds = gateway._gateway_responses.get_scoped(*scope, api_id, {}) if scope else {}
+    given = all_kinds.get(kind, {}).get("responseParameters", {})
+    prefix = "gatewayresponse.header."
+    return {name.removeprefix(prefix): value.strip("'") for name, value in given.items()}
 
 
 def a_failure_is_no_answer() -> None:
@@ -130,13 +166,17 @@ def functions_let_a_rest_api_in() -> None:
         source = f"{here}:{api}/{stage}/{method}{resource['path']}"
         if not permits(function, "apigateway.amazonaws.com", source):
             return gateway._gw_error("API_CONFIGURATION_ERROR", FAILED)
-        return await invoke(*called, **more)
+        answer = await invoke(*called, **more)
+        if isinstance(answer, tuple) and answer[::2] == (502, json.dumps({"message": FAILED}).encode()):
+            answer[1].update(_headers(api, "DEFAULT_5XX"))
+        return answer
 
     gateway._invoke_lambda_proxy_v1 = invoke_when_permitted
 
 
 ALL = (
     rest_apis_keep_to_their_body,
+    a_refusal_is_read_by_pages,
     a_failure_is_no_answer,
     answers_are_streamed,
     functions_let_a_rest_api_in,

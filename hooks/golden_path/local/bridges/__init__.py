@@ -15,7 +15,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from golden_path.loading import FACTS, load
-from golden_path.local.bridges.api import http_api_from_its_body
+from golden_path.local.bridges.api import (
+    browsers_are_answered_before_they_sign,
+    http_api_from_its_body,
+    records_of_domains_are_recorded,
+)
 from golden_path.local.bridges.cloudformation import (
     alarms_over_metric_math_are_recorded,
     parameters_reach_sam,
@@ -63,6 +67,8 @@ ALL = (
     http_api_from_its_body,
     tokens_are_judged,
     tokens_of_pools_are_judged,
+    browsers_are_answered_before_they_sign,
+    records_of_domains_are_recorded,
     invoke_configuration_of_an_alias,
     reserves_hold_for_versions,
     events_are_sent_asynchronously,

@@ -1,14 +1,16 @@
 """API Gateway: what an HTTP API answers."""
 
 import json
+from typing import Any
 
+from ministack import app
 from ministack.services import apigateway
 
-from golden_path.local.bridges.cloudformation import RESOURCES, Created, Record
+from golden_path.local.bridges.cloudformation import RESOURCES, Created, Record, record
 
 
 def http_api_from_its_body() -> None:
-    """Bridge: the routes, integrations, authorizers and rights of an HTTP API come from its body.
+    """Bridge: the routes, authorizers, rights and CORS of an HTTP API come from its body.
 
     API Gateway imports the body, and SAM writes nothing else. The emulator ignores it and
     answers 404. It judges signatures and policies itself, once a route says that it wants them.
@@ -21,6 +23,7 @@ def http_api_from_its_body() -> None:
         apigateway._integrations[api_id] = {}
         apigateway._authorizers[api_id] = {}
         body = properties.get("Body") or {}
+        apigateway._apis[api_id]["corsConfiguration"] = body.get("x-amazon-apigateway-cors")
         authorizers = _authorizers(api_id, body)
         for path, methods in body.get("paths", {}).items():
             for method, operation in methods.items():
@@ -40,6 +43,54 @@ def http_api_from_its_body() -> None:
         return api_id, attributes
 
     api.update(create=create_with_body, update=update_with_body)
+
+
+def browsers_are_answered_before_they_sign() -> None:
+    """Bridge: an HTTP API answers what a browser asks before a request, and whom it refuses.
+
+    API Gateway answers OPTIONS by the API's CORS configuration, without authorization, and a
+    refusal has the headers by which a page may read it. The emulator asks for a signature, and
+    refuses without them.
+    """
+    enforce, handle = app._enforce_execute_api, apigateway.handle_execute
+
+    def enforced(
+        api_id: str, stage: str, method: str, path: str, headers: Record, *rest: Any, **more: Any
+    ) -> Any:
+        if method == "OPTIONS" and _cors(api_id):
+            return None
+        denied = enforce(api_id, stage, method, path, headers, *rest, **more)
+        return denied and _readable(denied, api_id, headers)
+
+    async def handled(
+        api_id: str, stage: str, path: str, method: str, headers: Record, *rest: Any, **more: Any
+    ) -> Any:
+        answer = await handle(api_id, stage, path, method, headers, *rest, **more)
+        return _readable(answer, api_id, headers)
+
+    app._enforce_execute_api, apigateway.handle_execute = enforced, handled
+
+
+def records_of_domains_are_recorded() -> None:
+    """Bridge: a record in a hosted zone gets a name, and no more.
+
+    Route 53 keeps it in a zone that is there before the stack. The emulator has no such zone, and
+    finds an API by its domain in the `Host` header, whatever a record says.
+    """
+    RESOURCES["AWS::Route53::RecordSet"] = {"create": record, "delete": lambda *_: None}
+
+
+def _cors(api_id: str) -> Record:
+    scope = apigateway.find_api_scope(api_id)
+    api = apigateway._apis.get_scoped(*scope, api_id, {}) if scope else {}
+    return api.get("corsConfiguration") or {}
+
+
+def _readable(answer: Any, api_id: str, headers: Record) -> Any:
+    """Add to an answer what lets a page of an origin that may call read it."""
+    status, own, body = answer
+    given = apigateway._cors_response_headers(_cors(api_id), headers.get("origin", ""))
+    return status, own | given, body
 
 
 def _route_key(method: str, path: str) -> str:

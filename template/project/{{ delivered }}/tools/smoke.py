@@ -107,7 +107,8 @@ def _open(session: Any, stack: str) -> Iterator[str]:
         staged = "RestApiId: " in block
         url = outputs.get(name.removesuffix("Function") + "Url" if staged else "ApiUrl", "")
         for method, path in ROUTE.findall(block) if signed and url else ():
-            stage = urlsplit(url).path.removesuffix(path.split("/{")[0]) if staged else ""
+            # What stands before a route: a stage, or the path of a domain.
+            stage = urlsplit(url).path.removesuffix(path.split("/{")[0] if staged else "")
             calls.append((method, f"https://{urlsplit(url).netloc}", stage + path))
     for stem in urls:
         if url := outputs.get(f"{stem}Url"):
@@ -156,8 +157,9 @@ def _call(method: str, url: str, path: str) -> int:
     headers = {}
     if emulator := os.environ.get("AWS_ENDPOINT_URL"):
         # The region stands in the host of a function, and in that of an API only on AWS.
-        name = re.sub(r"(execute-api|lambda-url\.[^.]+)\..*", r"\1", urlsplit(url).netloc)
-        headers["Host"] = f"{name}.localhost:{urlsplit(emulator).port}"
+        local = rf"\1.localhost:{urlsplit(emulator).port}"
+        host = urlsplit(url).netloc
+        headers["Host"] = re.sub(r"(execute-api|lambda-url\.[^.]+)\..*", local, host)
         url = emulator
     if method == "CONNECT":
         method, upgrade = "GET", {"Connection": "Upgrade", "Upgrade": "websocket"}
