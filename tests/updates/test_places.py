@@ -53,6 +53,9 @@ CHOICES: dict[str, list[Any]] = {
 }
 
 
+ASKED = ("api_auth", "runtime")
+"""What some settings ask for."""
+
 OF_FUNCTIONS = ("of each kind", "tuned")
 """Choices that answer no question of their own."""
 
@@ -70,6 +73,7 @@ def tuned(kind: str, number: str, bound: str, **answered: str) -> dict[str, Any]
         name: row
         for name, row in settings(kind).items()
         if row.get("asks", {}).items() <= answered.items()
+        and (name != "streaming" or answered["runtime"].startswith("nodejs"))
     }
     if bound == "maximum":
         rows = {name: row for name, row in rows.items() if "excludes" not in row}
@@ -111,7 +115,7 @@ def answers(row: dict[str, Any]) -> dict[str, Any]:
     functions = {
         f"{kind.replace('_', '-')}-{number}": {"trigger": kind}
         | ({"secrets": [*secrets]} if secrets else {})
-        | tuned(kind, number, TUNED[row["tuned"]], api_auth=row["api_auth"])
+        | tuned(kind, number, TUNED[row["tuned"]], **{name: row[name] for name in ASKED})
         for kind in KINDS
         if kind in kinds and (row["api_auth"] != "jwt" or tokens(kind) in ("any", "pool"))
         for number in ("one", "two", "three")[:times]
