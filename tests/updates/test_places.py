@@ -98,6 +98,11 @@ def _bound(row: Row, own: str, bound: str) -> Any:
     return f"{row['example']}-{own}" if row.get("distinct") else row["example"]
 
 
+def shared(kind: str) -> int:
+    """How many functions of a kind may have the same of what it reads."""
+    return min((row["shared"] for row in settings(kind).values() if "shared" in row), default=3)
+
+
 def tokens(kind: str) -> str:
     """Whose tokens what calls a kind's functions judges."""
     return str(facts_of(kind).get("tokens", "any"))
@@ -118,7 +123,7 @@ def answers(row: dict[str, Any]) -> dict[str, Any]:
         | tuned(kind, number, TUNED[row["tuned"]], **{name: row[name] for name in ASKED})
         for kind in KINDS
         if kind in kinds and (row["api_auth"] != "jwt" or tokens(kind) in ("any", "pool"))
-        for number in ("one", "two", "three")[:times]
+        for number in ("one", "two", "three")[: min(times, shared(kind))]
     }
     called = {"http_api", "rest_api", "function_url"} & {*kinds}
     cors, domain = called and row["cors"], called - {"function_url"} and row["domain"] == "named"
