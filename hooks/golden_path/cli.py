@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from golden_path.check import ANSWERS, DELIVERY, check, check_service
-from golden_path.document import CannotJudge
+from golden_path.check import ANSWERS, DELIVERY, check_all
+from golden_path.formats import FORMATS, released
 from golden_path.rules import RULES
 
 # They need what a check does without: a client of AWS, Copier.
@@ -39,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Judges an AWS SAM service by the rules of the golden path.",
         epilog="Exit codes: 0 clean, 1 findings, 2 the service could not be judged.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {released()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     judge = commands.add_parser("check", help="judge templates")
@@ -47,8 +49,16 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         type=Path,
         metavar="PATH",
-        help=f"a template, or a folder with template.yaml and {DELIVERY}/*.yaml (default: this)",
+        help=f"a template, or a folder with one and {DELIVERY}/*.yaml (default: this)",
     )
+    for word, what in (("select", "only these"), ("ignore", "none of these")):
+        judge.add_argument(
+            f"--{word}",
+            type=_rules_named,
+            default=[],
+            metavar="RULES",
+            help=f"{what}: ids or how they begin, with commas between, `facts` or `style`",
+        )
     judge.add_argument(
         "--answers", type=Path, help=f"the service's answers (default: its {ANSWERS}, if any)"
     )
@@ -60,30 +70,50 @@ def _parser() -> argparse.ArgumentParser:
     for command in ELSEWHERE:
         commands.add_parser(command, help=f"of a rendered service: `golden-path {command} --help`")
 
-    for command in (judge, listing):
-        command.add_argument("--format", choices=("text", "json"), default="text")
+    judge.add_argument("--format", choices=FORMATS, default="text")
+    listing.add_argument("--format", choices=("text", "json"), default="text")
     return parser
 
 
+def _rules_named(words: str) -> list[str]:
+    """The ids of the rules that are meant by words with commas between."""
+    found: list[str] = []
+    for word in words.split(","):
+        named = {"facts": False, "style": True}.get(word)
+        ids = [
+            id_
+            for id_, rule in RULES.items()
+            if (id_.startswith(word) if named is None else rule.style is named)
+        ]
+        if not word or not ids:
+            raise argparse.ArgumentTypeError(f"no rule begins with {word!r}, see golden-path rules")
+        found += ids
+    return found
+
+
 def _check(options: argparse.Namespace) -> int:
-    try:
-        if options.templates:
-            judged = (
-                (check_service if path.is_dir() else check)(path, options.answers)
-                for path in options.templates
-            )
-            findings = [finding for found in judged for finding in found]
-        else:
-            findings = check_service(Path(), options.answers)
-    except CannotJudge as error:
-        print(f"golden-path: {error}", file=sys.stderr)
+    judged = check_all(options.templates or [Path()], options.answers)
+    findings = [
+        finding
+        for finding in judged.findings
+        if finding.rule in (options.select or RULES) and finding.rule not in options.ignore
+    ]
+    _print(FORMATS[options.format](findings))
+    for failure in judged.failures:
+        print(f"golden-path: {failure}", file=sys.stderr)
+    if judged.failures:
         return CANNOT_JUDGE
-    if options.format == "json":
-        print(json.dumps([finding.as_dict() for finding in findings], indent=2))
-    else:
-        for finding in findings:
-            print(finding)
     return FINDINGS if findings else CLEAN
+
+
+def _print(text: str) -> None:
+    """Write what any terminal can show; who has read enough may close the pipe."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        print(text.encode(encoding, "replace").decode(encoding), end="", flush=True)
+    except BrokenPipeError:
+        # Python would fail again when it ends and writes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _rules(options: argparse.Namespace) -> int:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from golden_path.finding import Finding
+
 
 class CannotJudge(Exception):
-    """The input is no service that the rules can read; the message says why, in one sentence."""
+    """The input is no service that the rules can read; the message says why, in one sentence.
+
+    What was found before is in `findings`.
+    """
+
+    def __init__(self, problem: str, findings: Iterable[Finding] = ()) -> None:
+        super().__init__(problem)
+        self.findings = list(findings)
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):

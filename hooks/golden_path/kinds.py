@@ -30,7 +30,7 @@ class Kind:
     `EventSourceArn` for what Lambda polls. Of the source's own type it names the function. Where it
     is empty, each resource of the type serves, whose properties have the values of `having`.
     `keeps` says at which property of which type a source names the queue of what it gives up.
-    Any of the properties `encrypted` encrypts a source at rest.
+    Any of the properties `encrypted` encrypts a source at rest, and some are where none is there.
     """
 
     type: str
@@ -39,6 +39,7 @@ class Kind:
     through: dict[str, str]
     keeps: dict[str, tuple[str, ...]]
     encrypted: tuple[tuple[str, ...], ...]
+    encrypted_by_default: bool
     having: dict[str, tuple[str, ...]]
     watched: dict[str, Metrics]
     wildcards: tuple[Wildcard, ...]
@@ -115,6 +116,7 @@ def _kind(
         {MAPPING: "EventSourceArn"} if polls else source.get("through", {}),
         {type_: tuple(path.split(".")) for type_, path in source.get("keeps", {}).items()},
         tuple(tuple(path.split(".")) for path in source.get("encrypted", ())),
+        source.get("encrypted_by_default", False),
         {name: tuple(values) for name, values in source.get("having", {}).items()},
         {of: _pairs(rows) for of, rows in watched.items()},
         tuple(

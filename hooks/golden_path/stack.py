@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import chain
 from typing import Any
 
+from golden_path.aws import Allowed, managed
 from golden_path.document import Document
 from golden_path.intrinsics import Resolver, as_list, dig, parts, references, text, walk
 from golden_path.template import Template, is_sam
@@ -211,29 +213,53 @@ class Stack:
         Nearly every rule asks for a role's statements, which are the same each time.
         """
         found = defaultdict[str, list[Statement]](list)
+        attaching = defaultdict[str, set[str]](set)
+        for role in self.of_type("AWS::IAM::Role"):
+            for policy in self.named(role.get("ManagedPolicyArns"), "AWS::IAM::ManagedPolicy"):
+                attaching[policy.id].add(role.id)
         for statement in statements:
             holder = statement.holder
             attached = (holder.get("Roles"), holder.get("RoleName"))
             roles = [role.id for given in attached for role in self.named(given, "AWS::IAM::Role")]
-            for id_ in {holder.id, *roles}:
+            for id_ in {holder.id, *roles, *attaching[holder.id]}:
                 found[id_].append(statement)
         return found
 
+    def knows(self, role: Resource) -> bool:
+        """Whether all policies of a role can be seen: its own, those of the template and AWS's."""
+        return all(
+            managed(arn) is not None or references(arn) & self.resources.keys()
+            for arn in self.texts(role.get("ManagedPolicyArns"))
+        )
+
+    def may(self, role: Resource, action: str) -> list[str]:
+        """The resources to which a role may do something, as its policies name them."""
+        own: Iterable[Allowed] = (
+            (statement.actions, statement.resources) for statement in self.statements_of(role)
+        )
+        attached = (managed(arn) or () for arn in self.texts(role.get("ManagedPolicyArns")))
+        return [
+            resource
+            for actions, resources in (*own, *chain.from_iterable(attached))
+            if any(matches(pattern.lower(), action.lower()) for pattern in actions)
+            for resource in resources
+        ]
+
     def allows(self, role: Resource, action: str, target: Any) -> bool:
         """Whether a role may do something to every form of a target that can be known."""
-        resources = [
-            resource
-            for statement in self.statements_of(role)
-            if statement.allows(action)
-            for resource in statement.resources
-        ]
+        resources = self.may(role, action)
         wanted = self.texts(target)
         return bool(resources) and all(
             any(self.covers(given, want) for given in resources) for want in wanted
         )
 
     def missing(self, role: Resource, actions: Iterable[str], target: Any) -> str:
-        """Those of the actions that a role may not do to a target, as a list to read."""
+        """Those of the actions that a role may not do to a target, as a list to read.
+
+        Of a role with a policy that nobody can see from here, nothing is missing.
+        """
+        if not self.knows(role):
+            return ""
         return ", ".join(action for action in actions if not self.allows(role, action, target))
 
     def covers(self, given: str, wanted: str) -> bool:

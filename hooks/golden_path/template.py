@@ -22,6 +22,8 @@ OWNER = "golden-path-owner"
 logging.getLogger("samtranslator").addHandler(logging.NullHandler())
 
 STUB_OBJECT = "s3://built/later"
+STUB_TEMPLATE = "https://built.s3.amazonaws.com/later"
+APPLICATION = "AWS::Serverless::Application"
 # What the transform wants to find uploaded, and `sam package` puts there later.
 UPLOADED = {
     "AWS::Serverless::LayerVersion": "ContentUri",
@@ -127,6 +129,10 @@ def _prepare(data: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(properties, dict):
             continue
         kind = resource.get("Type")
+        if kind == APPLICATION and isinstance(properties.get("Location"), dict):
+            # The transform would ask the repository of applications for it, with whatever
+            # credentials there are.
+            properties["Location"] = STUB_TEMPLATE
         if kind == "AWS::Serverless::Function":
             if properties.get("PackageType", packaged) == "Image":
                 properties["ImageUri"] = STUB_OBJECT

@@ -49,7 +49,7 @@ RESOURCE_MUTANTS = [
     Mutant("GP503", "Table", {"Table:DeletionPolicy": DROP}),
     Mutant("GP503", "OwnBucket", {"OwnBucket:UpdateReplacePolicy": "Delete"}),
     Mutant("GP504", "WorkerDeadLetters", {"WorkerDeadLetters.SqsManagedSseEnabled": "false"}),
-    Mutant("GP505", "OwnBucket", {"OwnBucket.PublicAccessBlockConfiguration": DROP}),
+    Mutant("GP505", "OwnBucket", {"OwnBucket.PublicAccessBlockConfiguration": "{}"}),
     Mutant(
         "GP505",
         "OwnBucket",
@@ -190,7 +190,7 @@ RESOURCE_MUTANTS = [
     Mutant(
         "GP801",
         "ItemsFunction",
-        {"ItemsFunction.Environment": "{Variables: {PARTNER_TOKEN: abc}}"},
+        {"ItemsFunction.Environment": "{Variables: {PARTNER_TOKEN: abc0123456789}}"},
     ),
     Mutant(
         "GP801",
@@ -232,7 +232,7 @@ RESOURCE_MUTANTS = [
         at="Resources.OwnFunction",
     ),
     Mutant("GP801", "Partner", {"Parameters.Partner": "{Type: String, NoEcho: true, Default: a}"}),
-    Mutant("GP801", "ApiKey", {"Parameters.ApiKey": "{Type: String, Default: a}"}),
+    Mutant("GP801", "ApiKey", {"Parameters.ApiKey": "{Type: String, Default: abc0123456789}"}),
     Mutant("GP801", "Partner", {"Outputs.Partner": "{Value: '{{resolve:secretsmanager:p}}'}"}),
     Mutant(
         "GP801",

@@ -12,7 +12,6 @@ from golden_path.kinds import MAPPING
 from golden_path.rules.data import (
     DEAD_LETTERS,
     INVOCATIONS,
-    NO_RESOURCE_LEVEL,
     NO_STREAMS,
     QUEUE_POLICIES,
     SEND_ACTIONS,
@@ -37,12 +36,6 @@ POLICIES = files("cfnlint.data") / "AdditionalSpecs" / "Policies.json"
 def services() -> dict:
     """IAM's services with their actions, from AWS's own reference."""
     return json.loads(POLICIES.read_text("utf-8"))
-
-
-@pytest.mark.parametrize("action", sorted(NO_RESOURCE_LEVEL))
-def test_an_action_without_resource_level_has_none_at_aws(action: str, services: dict) -> None:
-    service, name = action.split(":")
-    assert not services[service]["Actions"][name].get("Resources")
 
 
 @pytest.mark.parametrize("kind", NEEDED)

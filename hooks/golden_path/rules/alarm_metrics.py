@@ -122,12 +122,12 @@ class MetricMath(Rule):
         for alarm in stack.of_type(ALARM):
             for form in stack.resolver.each(alarm.get("Metrics")):
                 queries = [query for query in as_list(form) if isinstance(query, dict)]
-                if queries and (found := self._wrong(queries)):
+                if queries and (found := self._wrong(queries, alarm.get("ThresholdMetricId"))):
                     path, problem = found
                     yield self.found(stack, alarm, "Metrics", *path, problem=problem)
                     break
 
-    def _wrong(self, queries: list[dict[str, Any]]) -> tuple[Steps, str] | None:
+    def _wrong(self, queries: list[dict[str, Any]], band: Any) -> tuple[Steps, str] | None:
         ids = [str(query.get("Id")) for query in queries]
         for number, id_ in enumerate(ids):
             if not re.fullmatch(r"[a-z][A-Za-z0-9_]*", id_):
@@ -149,9 +149,11 @@ class MetricMath(Rule):
             for number, query in enumerate(queries)
             if str(query.get("ReturnData", True)).lower() != "false"
         ]
-        if len(returned) != 1:
-            return (), f"{len(returned)} of its metrics return data, an alarm needs one."
-        idle = sorted(set(ids) - used - {ids[returned[0]]})
+        # An alarm on a band compares one metric with it, and has both.
+        compared = [number for number in returned if ids[number] != band]
+        if len(compared) != 1:
+            return (), f"{len(compared)} of its metrics return data, an alarm needs one."
+        idle = sorted(set(ids) - used - {ids[number] for number in returned})
         if idle:
             return (ids.index(idle[0]), "Id"), f"Nothing computes with {', '.join(idle)}."
         periods = {

@@ -31,6 +31,7 @@ RUNBOOK = "docs/runbook.md"
 class WatchedFunctions(Rule):
     id = "GP704"
     title = "What is invoked has the alarms of its way of invocation"
+    style = True
     why = "A failure that no alarm watches is told by those whom it hurts."
     mend = "Write an alarm on that metric of that resource, like those of the golden path."
 
@@ -87,6 +88,7 @@ def _measured(stack: Stack, dimensions: dict[str, Any]) -> Iterator[Resource]:
 class Deliverable(Rule):
     id = "GP705"
     title = "An alarm reaches somebody"
+    style = True
     why = "CloudWatch may not use AWS's own key of SNS, and drops what it cannot publish."
     mend = (
         "Name a topic in `AlarmActions` that has no key, or a key whose policy allows "
@@ -119,6 +121,7 @@ class Deliverable(Rule):
 class Runbook(Rule):
     id = "GP706"
     title = "Every alarm leads to its page"
+    style = True
     why = "Whoever is woken at night needs a first look and a remedy, not a search."
     mend = f"End the `AlarmDescription` with `{RUNBOOK}#anchor`, and write that page."
 

@@ -12,6 +12,8 @@ from golden_path.stack import Resource, Stack
 APIS = ("AWS::ApiGatewayV2::Api", "AWS::ApiGateway::RestApi")
 PROOFS = {"x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype"}
 LIMITS = ("ThrottlingBurstLimit", "ThrottlingRateLimit")
+# More routes than these make no sentence.
+MOST_NAMED = 8
 
 
 class Authenticated(Rule):
@@ -23,7 +25,8 @@ class Authenticated(Rule):
     def check(self, stack: Stack) -> Iterator[Finding]:
         for api in stack.of_type(*APIS):
             open_routes = []
-            for method, path in self._open_routes(stack, api):
+            # A route stands once in each form that the body may take.
+            for method, path in dict.fromkeys(self._open_routes(stack, api)):
                 # A route that its function's event opens on purpose is that function's affair.
                 if event := self._opened_by_event(stack, method, path):
                     problem = f"{method} {path} is open to anybody."
@@ -31,7 +34,11 @@ class Authenticated(Rule):
                 else:
                     open_routes.append(f"{method} {path}")
             if open_routes:
-                problem = f"Open to anybody: {', '.join(open_routes)}."
+                more = len(open_routes) - MOST_NAMED
+                told = ", ".join(open_routes[:MOST_NAMED]) + (
+                    f" and {more} more" if more > 0 else ""
+                )
+                problem = f"Open to anybody: {told}."
                 yield self.found(stack, api, "Auth", problem=problem)
         single = (
             *(
@@ -51,10 +58,18 @@ class Authenticated(Rule):
                 yield self.found(stack, resource, name, problem="It is open to anybody.")
 
     def _comes_over_a_connection(self, stack: Stack, route: Resource) -> bool:
-        """Tell whether it is a route of a WebSocket API whose caller `$connect` has let in."""
+        """Tell whether it is a route of a WebSocket API whose caller `$connect` has let in.
+
+        Of an API that another template has, the key tells: one of HTTP is a method and a path, and
+        both have `$default`.
+        """
+        key = route.get("RouteKey")
+        if key == "$connect":
+            return False
         apis = stack.named(route.get("ApiId"), "AWS::ApiGatewayV2::Api")
-        sockets = any(api.get("ProtocolType") == "WEBSOCKET" for api in apis)
-        return sockets and route.get("RouteKey") != "$connect"
+        if apis:
+            return any(api.get("ProtocolType") == "WEBSOCKET" for api in apis)
+        return isinstance(key, str) and " /" not in key
 
     def _open_routes(self, stack: Stack, api: Resource) -> Iterator[tuple[str, str]]:
         for body in stack.resolver.each(api.get("Body")):
@@ -150,6 +165,7 @@ class MeantForIt(Rule):
 class Throttled(Rule):
     id = "GP602"
     title = "Every stage of an API is throttled"
+    style = True
     why = "Without a limit of its own, one caller can use up the whole account's."
     mend = "Set `ThrottlingBurstLimit` and `ThrottlingRateLimit` for all routes of the stage."
 

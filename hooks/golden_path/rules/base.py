@@ -13,12 +13,17 @@ RULES: dict[str, type[Rule]] = {}
 
 
 class Rule:
-    """One promise that every service keeps. A subclass with an id is a rule."""
+    """One promise that every service keeps. A subclass with an id is a rule.
+
+    Most say a fact: it will fail, lose, leak or never tell. One of `style` says how the golden path
+    does a thing which another service may well do in another way.
+    """
 
     id: ClassVar[str]
     title: ClassVar[str]
     why: ClassVar[str]
     mend: ClassVar[str]
+    style: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         if cls.id in RULES:

@@ -2,42 +2,6 @@
 
 from __future__ import annotations
 
-# Actions that take no resource, so that `Resource: "*"` is all one can write, in lower case.
-# AWS Service Authorization Reference, column "Resource types", read November 2026:
-# https://docs.aws.amazon.com/service-authorization/latest/reference/
-# A test compares them with the copy of that reference which cfn-lint carries.
-NO_RESOURCE_LEVEL = frozenset(
-    {
-        "cloudwatch:getmetricstatistics",
-        "codedeploy:stopdeployment",
-        "cognito-idp:createuserpool",
-        "dynamodb:liststreams",
-        "ec2:describenetworkinterfaces",
-        "ecr:getauthorizationtoken",
-        "kinesis:describelimits",
-        "kinesis:liststreams",
-        "kms:createkey",
-        "kms:generaterandom",
-        "logs:createlogdelivery",
-        "logs:deletelogdelivery",
-        "logs:describeloggroups",
-        "logs:describeresourcepolicies",
-        "logs:getlogdelivery",
-        "logs:listlogdeliveries",
-        "logs:putresourcepolicy",
-        "logs:updatelogdelivery",
-        "secretsmanager:getrandompassword",
-        "sns:listsubscriptions",
-        "sns:listtopics",
-        "sqs:listqueues",
-        "sts:getcalleridentity",
-        "xray:getsamplingrules",
-        "xray:getsamplingtargets",
-        "xray:puttelemetryrecords",
-        "xray:puttracesegments",
-    }
-)
-
 # The wildcards that a role of delivery may have all the same, since AWS gives the resource an id
 # that nobody knows before: a pattern for its ARN, the condition that tells whose it is (empty where
 # AWS has none), and the actions. A kind names those that it alone needs. A test sees that each is

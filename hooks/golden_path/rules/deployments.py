@@ -18,18 +18,25 @@ from golden_path.stack import Resource, Stack
 _ALARMS = ("AlarmConfiguration", "Alarms")
 
 
+BUILT_IN = ("AllAtOnce", "Canary", "Linear", "CodeDeployDefault.")
+"""How the names begin that CodeDeploy gives to its own."""
+
+
 class ExistingType(Rule):
     id = "GP411"
     title = "The type of a deployment exists"
     why = "A name that CodeDeploy does not know fails the deployment that first comes to use it."
-    mend = f"Use one of {', '.join(SHIFTS)}, or a deployment configuration of the stack."
+    mend = f"Use one of {', '.join(SHIFTS)}, or a deployment configuration of your own."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         told = set()
         for deployment in deployments(stack):
             where = deployment.written_at
             for form in deployment.types:
+                # Another name may be that of a configuration which the account has.
                 if not isinstance(form, str) or form in SHIFTS or (where, form) in told:
+                    continue
+                if not form.startswith(BUILT_IN):
                     continue
                 told.add((where, form))
                 owner = deployment.function.id if where[0] == "Resources" else where[0]
@@ -40,6 +47,7 @@ class ExistingType(Rule):
 class AskedHook(Rule):
     id = "GP412"
     title = "A hook is asked before traffic moves"
+    style = True
     why = (
         "A function with few callers sees no traffic while it shifts: only the hook finds a "
         "version that cannot start. A hook that waits for itself finds nothing."
@@ -192,7 +200,7 @@ class DeploymentPermissions(Rule):
                         yield self.found(stack, role, problem=problem)
         for hook in (stack.functions[id_] for id_ in sorted(stack.hooks)):
             for role in stack.roles_of(hook):
-                if not any(one.allows(self.report) for one in stack.statements_of(role)):
+                if stack.knows(role) and not stack.may(role, self.report):
                     problem = f"{hook.id} may not {self.report}."
                     yield self.found(stack, role, problem=problem)
 

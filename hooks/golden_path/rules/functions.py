@@ -8,7 +8,7 @@ from golden_path.finding import Finding
 from golden_path.intrinsics import number
 from golden_path.quotas import QUOTAS
 from golden_path.rules.base import Rule
-from golden_path.stack import Stack
+from golden_path.stack import Resource, Stack
 
 
 def _unset(rule: Rule, stack: Stack, name: str, problem: str) -> Iterator[Finding]:
@@ -21,6 +21,7 @@ def _unset(rule: Rule, stack: Stack, name: str, problem: str) -> Iterator[Findin
 class ExplicitTimeout(Rule):
     id = "GP201"
     title = "A function says how long it may run"
+    style = True
     why = "Lambda's default of 3 s fits hardly any function, and nobody chose it."
     mend = "Set `Timeout` on the function, from what its trigger can wait for."
 
@@ -31,6 +32,7 @@ class ExplicitTimeout(Rule):
 class ExplicitMemory(Rule):
     id = "GP202"
     title = "A function says how much memory it has"
+    style = True
     why = "Memory sets the processor's share too; the default of 128 MB is slow and seldom cheap."
     mend = "Set `MemorySize` on the function, best from a measurement."
 
@@ -41,6 +43,7 @@ class ExplicitMemory(Rule):
 class ExplicitArchitecture(Rule):
     id = "GP203"
     title = "A function says which processor it runs on"
+    style = True
     why = "The package is built for one processor; Lambda's default is x86_64."
     mend = "Set `Architectures` under Globals."
 
@@ -51,20 +54,28 @@ class ExplicitArchitecture(Rule):
 class LogRetention(Rule):
     id = "GP204"
     title = "A function logs to a group of this template that forgets in time"
+    style = True
     why = "A group that Lambda makes by itself keeps, and bills, its logs for ever."
     mend = "Write an AWS::Logs::LogGroup with `RetentionInDays` and name it in `LoggingConfig`."
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         for function in stack.functions.values():
             named = stack.forms(function, "LoggingConfig", "LogGroup")
-            groups = stack.named(named, "AWS::Logs::LogGroup")
-            if not groups:
+            groups = stack.named(named, "AWS::Logs::LogGroup") or self._by_name(stack, function)
+            if not groups and named == [None]:
                 problem = "It has no log group in this template."
                 yield self.found(stack, function, "LoggingConfig", problem=problem)
             for group in groups:
                 if None in stack.resolver.each(group.get("RetentionInDays")):
                     problem = f"The logs of {function.id} are kept for ever."
                     yield self.found(stack, group, problem=problem)
+
+    def _by_name(self, stack: Stack, function: Resource) -> list[Resource]:
+        """The groups that bear the name which Lambda gives where a function names none."""
+        names = {f"/aws/lambda/${{{function.id}}}"}
+        names |= {f"/aws/lambda/{name}" for name in stack.texts(function.get("FunctionName"))}
+        groups = stack.of_type("AWS::Logs::LogGroup")
+        return [group for group in groups if names & set(stack.texts(group.get("LogGroupName")))]
 
 
 _HTTP, _REST = QUOTAS["http_api_timeout"].most, QUOTAS["rest_api_timeout"].most

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from golden_path.aws import knows_no_resource
 from golden_path.finding import Finding
 from golden_path.kinds import Wildcard, kinds, mappings
 from golden_path.rules.base import Rule
-from golden_path.rules.data import NO_RESOURCE_LEVEL, REVIEWED_WILDCARDS, SEND_ACTIONS
+from golden_path.rules.data import REVIEWED_WILDCARDS, SEND_ACTIONS
 from golden_path.rules.invocations import destinations, source_of
 from golden_path.stack import Stack, Statement, matches
 from golden_path.trust import LIKE, wanted
@@ -29,8 +30,9 @@ def reviewed() -> list[Wildcard]:
 
 
 def _reaches_everything(resource: str) -> bool:
-    # Placeholders such as ${AWS::Region} hold colons of their own.
-    return _EVERY_RESOURCE.fullmatch(_PLACEHOLDER.sub("x", resource)) is not None
+    # Placeholders such as ${AWS::Region} hold colons of their own; one names something, as no type
+    # of a resource does.
+    return _EVERY_RESOURCE.fullmatch(_PLACEHOLDER.sub("0", resource)) is not None
 
 
 class NoWildcardAction(Rule):
@@ -60,7 +62,7 @@ class NoWildcardResource(Rule):
     def check(self, stack: Stack) -> Iterator[Finding]:
         for statement in stack.statements:
             path = (*statement.path, "Resource")
-            bounded = [act for act in statement.actions if act.lower() not in NO_RESOURCE_LEVEL]
+            bounded = [act for act in statement.actions if not knows_no_resource(act)]
             wild = [name for name in statement.resources if _reaches_everything(name)]
             if not stack.serves:
                 wild = [name for name in wild if not self._reviewed(stack, statement, name)]
@@ -81,13 +83,14 @@ class NoWildcardResource(Rule):
                 for pattern, key, actions in reviewed()
             )
             for action in statement.actions
-            if action.lower() not in NO_RESOURCE_LEVEL
+            if not knows_no_resource(action)
         )
 
 
 class NoCallsBetweenFunctions(Rule):
     id = "GP113"
     title = "No function of the service calls another one"
+    style = True
     why = (
         "A caller waits and pays for both, and its failures and limits become one with the other's."
     )

@@ -20,6 +20,7 @@ def boundary(stack: Stack) -> str:
 class ExplicitRole(Rule):
     id = "GP101"
     title = "A function has a role that the template writes out"
+    style = True
     why = "The role that SAM makes by itself carries managed policies, which allow far more."
     mend = "Write an AWS::IAM::Role beside the function and set `Role: !GetAtt <Name>Role.Arn`."
 
@@ -38,6 +39,7 @@ class ExplicitRole(Rule):
 class OwnRole(Rule):
     id = "GP102"
     title = "No two functions share a role"
+    style = True
     why = "A shared role gives each function the permissions of the other."
     mend = "Give each function a role of its own, with only what that function needs."
 
@@ -55,6 +57,7 @@ class OwnRole(Rule):
 class NoManagedPolicies(Rule):
     id = "GP103"
     title = "No managed policies, neither attached nor made by SAM"
+    style = True
     why = "A managed policy grants what its owner thinks of, on every resource, and can change."
     mend = "Name the actions and resources in a statement of the role's own inline policy."
 

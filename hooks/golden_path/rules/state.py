@@ -33,6 +33,7 @@ def _good(switch: Switch, form: object) -> bool:
 class Recovery(Rule):
     id = "GP501"
     title = "Lost data can be brought back"
+    style = True
     why = "A wrong write or deletion is final without a way back in time."
     mend = "Switch on point-in-time recovery, versioning or backup."
 
@@ -43,6 +44,7 @@ class Recovery(Rule):
 class DeletionProtection(Rule):
     id = "GP502"
     title = "A store cannot be deleted by mistake"
+    style = True
     why = "A rename in the template or a click in the console deletes it with all it holds."
     mend = "Switch on its deletion protection."
 
@@ -53,6 +55,7 @@ class DeletionProtection(Rule):
 class Retention(Rule):
     id = "GP503"
     title = "What holds data outlives its stack and its replacement"
+    style = True
     why = "CloudFormation deletes what leaves the template, or must be replaced, with its data."
     mend = "Set both `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain`."
 
@@ -74,12 +77,14 @@ class EncryptedSource(Rule):
     def check(self, stack: Stack) -> Iterator[Finding]:
         # Kinds with sources of one type say the same of it: it is judged once.
         judged = {
-            resource.id: (resource, kind.encrypted)
+            resource.id: (resource, kind.encrypted, kind.encrypted_by_default)
             for kind in kinds()
             for resource in (kind.holding(stack) if kind.encrypted else ())
         }
-        for resource, paths in judged.values():
+        for resource, paths, by_default in judged.values():
             forms = stack.resolver.variants(*(resource.get(path[0]) for path in paths))
+            if by_default:
+                forms = (form for form in forms if any(given is not None for given in form))
             if any(not any(map(_encrypts, form, paths)) for form in forms):
                 names = " or ".join(".".join(path) for path in paths)
                 problem = f"It is not encrypted at rest: it lacks {names}."
@@ -100,14 +105,19 @@ class PrivateBucket(Rule):
     id = "GP505"
     title = "A bucket is closed to the public"
     why = "Without the block, one policy or one object's ACL opens what it holds to everybody."
-    mend = "Set all four entries of `PublicAccessBlockConfiguration` to true."
+    mend = (
+        "Set all four entries of `PublicAccessBlockConfiguration` to true, or leave it away: S3 "
+        "closes a new bucket by itself."
+    )
     entries = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
     def check(self, stack: Stack) -> Iterator[Finding]:
         name = "PublicAccessBlockConfiguration"
         for bucket in stack.of_type("AWS::S3::Bucket"):
             blocks = stack.forms(bucket, name)
-            if not all(truth(dig(block, entry)) for block in blocks for entry in self.entries):
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+            given = [block for block in blocks if block is not None]
+            if not all(truth(dig(block, entry)) for block in given for entry in self.entries):
                 problem = "Its block of public access is not complete."
                 yield self.found(stack, bucket, name, problem=problem)
 

@@ -9,7 +9,7 @@ from golden_path.finding import Finding
 from golden_path.rules.base import Rule
 from golden_path.rules.roles import boundary
 from golden_path.stack import Stack, Statement, matches
-from golden_path.trust import EQUALS, allowing, is_wide, trusted, wanted
+from golden_path.trust import EQUALS, LIKE, allowing, is_wide, trusted, wanted
 
 _TRUST = "AssumeRolePolicyDocument"
 _GITHUB = "token.actions.githubusercontent.com"
@@ -83,8 +83,9 @@ class NarrowPassRole(Rule):
                 problem = f"It hands on {', '.join(wide) or 'every role'}."
                 path = (*statement.path, "Resource")
                 yield self.found(stack, statement.holder, *path, problem=problem)
-            services = wanted(stack, statement.body, "iam:PassedToService", "StringEquals")
-            if not services:
+            # A pattern without a wildcard is compared as it stands.
+            services = wanted(stack, statement.body, "iam:PassedToService", *LIKE)
+            if not services or any("*" in service for service in services):
                 problem = "It hands roles on to any service."
                 yield self.found(stack, statement.holder, *statement.path, problem=problem)
 

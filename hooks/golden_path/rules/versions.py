@@ -15,6 +15,7 @@ from golden_path.stack import Resource, Stack
 class Alias(Rule):
     id = "GP401"
     title = "A function has an alias"
+    style = True
     why = "Without one there is no version to shift traffic to, and none to go back to."
     mend = "Set `AutoPublishAlias` under Globals."
 
@@ -75,6 +76,7 @@ class NothingAtLatest(Rule):
 class VersionByRelease(Rule):
     id = "GP403"
     title = "Every change makes a new version"
+    style = True
     why = (
         "SAM publishes a version only for some changes; a new timeout or parameter value "
         "would never reach the alias."
