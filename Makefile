@@ -50,6 +50,10 @@ bench: .venv/.ready ## measure rendering, updating, building and cold starts
 docs: .venv/.ready ## write the pages that come from the template and the rules
 	@$(BIN)/python -m docs.generate
 
+.PHONY: facts
+facts: .venv/.ready ## write what the rules know of AWS anew: managed policies, actions without resource
+	@PYTHONPATH=. $(UV) run --no-project --with moto --with cfn-lint python -m docs.aws
+
 .PHONY: alarms
 alarms: .venv/.ready ## run what alarms must tell of, and write the page of which do
 	@WRITE_ALARMS=1 $(BIN)/python -m pytest -q tests/cloudwatch

@@ -23,7 +23,16 @@ def rules() -> str:
         "these rules, together with the stacks that deliver it, `pipeline/*.yaml`. Other",
         "templates, of SAM or of plain CloudFormation, are judged by name:",
         "`golden-path check FILE`.",
-        "`golden-path rules` lists the rules. `--format json` is for programs.",
+        "`golden-path rules` lists the rules. A folder's template is found as the SAM CLI finds",
+        "it: `template.yaml`, `.yml` or `.json`, or what `samconfig.toml` names. Nothing is asked",
+        "of AWS.",
+        "",
+        "A rule says a *fact*, what will fail, lose, leak or never tell, or it is of *style*: how",
+        "the golden path does a thing that another service may well do in another way.",
+        "`--select facts` leaves style out; `--select` and `--ignore` take ids too, or how they",
+        "begin, with commas between. `--format json`, `sarif` and `github` are for programs, for",
+        "what reads SARIF, and for annotations of pull requests; in these a fact is an error and",
+        "style a note.",
         "",
         "A finding has its line in the source, its rule, its resource, what is wrong and the cure:",
         "",
@@ -31,7 +40,8 @@ def rules() -> str:
         str(_example()),
         "```",
         "",
-        "Exit codes: 0 nothing was found, 1 something was found, 2 it could not be judged.",
+        "Exit codes: 0 nothing was found, 1 something was found, 2 something could not be judged;",
+        "what was found in the rest is told all the same.",
         "",
         "## Suppressing a rule",
         "",
@@ -65,9 +75,9 @@ def rules() -> str:
         "",
         "## All rules",
         "",
-        "| rule | title |",
-        "|---|---|",
-        *(f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} |" for rule in known),
+        "| rule | title | says |",
+        "|---|---|---|",
+        *(f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {_says(rule)} |" for rule in known),
     ]
     for module, group in groupby(known, key=_concern):
         lines += ["", f"## {module}"]
@@ -75,6 +85,10 @@ def rules() -> str:
             lines += ["", f"### {rule.id}", "", f"**{rule.title}.** {rule.why}"]
             lines += ["", f"To mend it: {rule.mend[0].lower()}{rule.mend[1:]}"]
     return page("golden_path.rules", lines)
+
+
+def _says(rule: type[Rule]) -> str:
+    return "style" if rule.style else "fact"
 
 
 def _concern(rule: type[Rule]) -> str:

@@ -90,6 +90,7 @@ def test_findings_as_json(
             "resource": "Table",
             "problem": "It is not protected against deletion.",
             "mend": RULES["GP502"].mend,
+            "level": "note",
         }
     ]
 

@@ -14,6 +14,15 @@ from golden_path.check import check
 from golden_path.rules import RULES
 
 FOREIGN = sorted(Path(__file__).with_name("foreign").glob("*.yaml"))
+APPLICATION = """Transform: AWS::Serverless-2016-10-31
+Resources:
+  Own:
+    Type: AWS::Serverless::Application
+    Properties:
+      Location:
+        ApplicationId: arn:aws:serverlessrepo:us-east-1:012345678901:applications/own
+        SemanticVersion: 1.0.0
+"""
 MARK = re.compile(r"# ((?:GP\d{3} ?)+)$")
 
 
@@ -37,10 +46,6 @@ def test_an_application_of_the_repository_is_not_asked_for(
         monkeypatch.setenv(name, "somebody")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     template = tmp_path / "template.yaml"
-    application = "arn:aws:serverlessrepo:us-east-1:012345678901:applications/own"
-    template.write_text(
-        "Transform: AWS::Serverless-2016-10-31\nResources: {Own: {Type: AWS::Serverless::Application, "
-        f"Properties: {{Location: {{ApplicationId: '{application}', SemanticVersion: 1.0.0}}}}}}}}\n"
-    )
+    template.write_text(APPLICATION)
     # when it is judged, then nobody was asked
     assert check(template) == []
