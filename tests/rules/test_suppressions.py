@@ -58,7 +58,7 @@ def test_at_the_top_it_excuses_what_no_resource_stands_for(good: Service, tmp_pa
 def test_at_the_top_it_excuses_no_resource(good: Service, tmp_path: Path) -> None:
     # Given an exception for the whole template, from a rule that one queue breaks
     metadata = "{golden-path: {GP504: 'Queues here hold nothing of worth.'}}"
-    service = good.but(template={"Metadata": metadata, "WorkerQueue.SqsManagedSseEnabled": DROP})
+    service = good.but(template={"Metadata": metadata, "WorkerQueue.SqsManagedSseEnabled": "false"})
 
     # When it is judged
     findings = service.judge(tmp_path)
@@ -66,5 +66,5 @@ def test_at_the_top_it_excuses_no_resource(good: Service, tmp_path: Path) -> Non
     # Then the queue is found, and the exception is found useless at its own line
     assert [(finding.rule, finding.line) for finding in findings] == [
         ("GP003", line_of(service.template, "Metadata")),
-        ("GP504", line_of(service.template, "Resources.WorkerQueue")),
+        ("GP504", line_of(service.template, "WorkerQueue.SqsManagedSseEnabled")),
     ]
