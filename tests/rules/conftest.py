@@ -136,6 +136,14 @@ def fed(plain: Service) -> Service:
 
 
 @pytest.fixture(scope="session")
+def with_callers(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """A service with a pool of callers, who ask for scopes."""
+    of_machines = {"trigger": "http_api", "scopes": ["items-service/write"]}
+    answers = DELIVERED | {"functions": {"items": of_machines}, "secrets": {}, "api_auth": "jwt"}
+    return rendered(tmp_path_factory.mktemp("callers"), answers)
+
+
+@pytest.fixture(scope="session")
 def delivered(tmp_path_factory: pytest.TempPathFactory) -> Service:
     """A service whose stacks of delivery break no rule."""
     return rendered(tmp_path_factory.mktemp("delivered"), DELIVERED)

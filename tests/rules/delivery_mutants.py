@@ -138,7 +138,6 @@ _IN_THE_PIPELINE = [
         "ArtifactBucket",
     ),
     _pipeline("GP933", {f"{_KEY}.1.Condition": DROP}, f"{_KEY}.1", "ArtifactKey"),
-    _pipeline("GP933", {f"{_KEY}.3.Principal.AWS": "'*'"}, f"{_KEY}.3", "ArtifactKey"),
     _pipeline(
         "GP933",
         {f"{_KEY}.3.Principal.AWS": "arn:aws:iam::999999999999:root"},

@@ -162,7 +162,7 @@ DEPLOYMENT_MUTANTS = [
     Mutant(
         "GP415",
         "PreTrafficRole",
-        {f"{_HOOK}.3.Action": "codedeploy:GetDeployment"},
+        {f"{_HOOK}.4.Action": "codedeploy:GetDeployment"},
         at="Resources.PreTrafficRole",
     ),
 ]

@@ -50,13 +50,14 @@ def test_what_a_resource_needs_is_what_cloudformation_says(kind: str) -> None:
 
 @pytest.mark.parametrize("reviewed", reviewed_wildcards(), ids=lambda row: " ".join(row[:2]))
 def test_a_reviewed_wildcard_is_needed(
-    reviewed: tuple[str, str, frozenset[str]], delivered: Service
+    reviewed: tuple[str, str, frozenset[str]], delivered: Service, with_callers: Service
 ) -> None:
     pattern, key, actions = reviewed
-    stack = Stack(parse(Document("account.yaml", delivered.account)))
+    accounts = (delivered.account, with_callers.account)
     used = {
         action
-        for statement in stack.statements
+        for account in accounts
+        for statement in Stack(parse(Document("account.yaml", account))).statements
         if key in str(statement.body.get("Condition"))
         and any("*" in name and matches(pattern, name) for name in statement.resources)
         for action in statement.actions

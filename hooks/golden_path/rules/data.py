@@ -37,6 +37,8 @@ REVIEWED_WILDCARDS: tuple[tuple[str, str, frozenset[str]], ...] = (
             f"lambda:{verb}EventSourceMapping" for verb in ("Create", "Delete", "Get", "Update")
         ),
     ),
+    # What a record's change is called, and whether it is everywhere yet.
+    ("arn:*:route53:::change/*", "", frozenset({"route53:GetChange"})),
     # The tags of a mapping do nothing but tell whose it is.
     (
         "arn:*:lambda:*:*:event-source-mapping:*",
