@@ -141,6 +141,7 @@ def files(service: Path) -> list[Path]:
 def test_a_package_of_typescript_holds_its_bundle_alone(built: Path) -> None:
     package, adapters = built / ".build/package", built / "src/service/adapters"
     kinds = {facts(kind)["default_name"]: kind.replace("_", "-") for kind in kind_names()}
+    kinds["streamer"] = "function-url"
     assert {path.name for path in package.iterdir()} == {*kinds, "pre-traffic"}
     assert {path.suffix for path in files(built)} == {".mjs", ".map"}
     for module in package.glob("*/*.mjs"):
