@@ -38,7 +38,7 @@ def copier(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> t
 def dropping(template: Path, tmp_path: Path) -> Path:
     """The template, whose third version drops a file of each owner."""
     repository = Path(shutil.copytree(template, tmp_path / "dropping"))
-    (repository / "template/project/{{ python }}/{{ stateful }}" / DOMAIN).unlink()
+    (repository / "template/project/{{ python }}/{{ stateful }}" / f"{DOMAIN}.jinja").unlink()
     (repository / "template/project/tools/alarm.py").unlink()
     commit(repository, tag="v3.0.0")
     return repository
