@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from docs.written import facts
 from tests.conftest import EVERY_KIND, ROOT, named_answers, settings
 from tests.updates.history import WORKING_TREE, kinds
 from tests.updates.judge import File
@@ -89,8 +90,19 @@ def _one_added(given: Answers) -> Answers:
     return given | {"functions": given["functions"] | {"lonely": "sqs"}}
 
 
+def shared(kind: str) -> int:
+    """How many functions of a kind may have the same of what it reads."""
+    rows = facts.settings(kind).values()
+    return min((row["shared"] for row in rows if "shared" in row), default=3)
+
+
 def _one_of(kind: str) -> Change:
-    return lambda given: given | {"functions": given["functions"] | {"ideas": kind}}
+    def added(given: Answers) -> Answers:
+        kinds = [settings(entry)["trigger"] for entry in given["functions"].values()]
+        more = {"ideas": kind} if kinds.count(kind) < shared(kind) else {}
+        return given | {"functions": given["functions"] | more}
+
+    return added
 
 
 def _last_removed(given: Answers) -> Answers:

@@ -21,6 +21,7 @@ from allpairspy import AllPairs
 from docs.written.facts import Row, alarms, kind_names, settings
 from docs.written.facts import kind as facts_of
 from tests.conftest import ROOT, Render
+from tests.updates.cover import shared
 from tests.updates.living import copy_released, edit
 from tests.updates.matrix import NOT_MERGED, yours
 
@@ -98,11 +99,6 @@ def _bound(row: Row, own: str, bound: str) -> Any:
     return f"{row['example']}-{own}" if row.get("distinct") else row["example"]
 
 
-def shared(kind: str) -> int:
-    """How many functions of a kind may have the same of what it reads."""
-    return min((row["shared"] for row in settings(kind).values() if "shared" in row), default=3)
-
-
 def tokens(kind: str) -> str:
     """Whose tokens what calls a kind's functions judges."""
     return str(facts_of(kind).get("tokens", "any"))
@@ -125,7 +121,9 @@ def answers(row: dict[str, Any]) -> dict[str, Any]:
         if kind in kinds and (row["api_auth"] != "jwt" or tokens(kind) in ("any", "pool"))
         for number in ("one", "two", "three")[: min(times, shared(kind))]
     }
-    called = {"http_api", "rest_api", "function_url"} & {*kinds}
+    called = {"http_api", "rest_api", "function_url"} & {
+        entry["trigger"] for entry in functions.values()
+    }
     cors, domain = called and row["cors"], called - {"function_url"} and row["domain"] == "named"
     named = dict(zip(row["environments"], ("1" * 12, "2" * 12, "3" * 12), strict=False))
     return {key: value for key, value in row.items() if key not in OF_FUNCTIONS} | {
