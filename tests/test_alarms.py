@@ -29,6 +29,7 @@ GENERAL = {
     "a-release-that-was-refused",
     "a-change-set-that-cannot-be-made",
     "restoring-the-table",
+    "stopping-a-function",
 }
 
 

@@ -26,17 +26,6 @@ def physical_ids(session: Any, stack: str) -> dict[str, str]:
     return found or sys.exit(f"Deploy {stack} first: it has no resources.")
 
 
-def of_type(session: Any, stack: str, kind: str) -> dict[str, str]:
-    """Return the names on AWS of the stack's resources of one type, by their logical ids."""
-    pages = session.client("cloudformation").get_paginator("list_stack_resources")
-    return {
-        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-        for page in pages.paginate(StackName=stack)
-        for resource in page["StackResourceSummaries"]
-        if resource["ResourceType"] == kind and resource["ResourceStatus"] != "DELETE_COMPLETE"
-    }
-
-
 def first_failure(cloudformation: Any, stack: str, since: datetime = EVER) -> str:
     """Return what failed first, and why, in the stack's newest operation: the others follow."""
     pages = cloudformation.get_paginator("describe_stack_events")

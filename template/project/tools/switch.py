@@ -16,7 +16,7 @@ from typing import Any
 
 import aws
 from botocore.exceptions import ClientError
-from stack import of_type, physical_ids, stem
+from stack import physical_ids, stem
 from terminal import confirm
 
 TAG = "stopped"
@@ -37,7 +37,7 @@ def main() -> None:
     found = physical_ids(session, options.stack)
     if logical not in found:
         sys.exit(f"Deploy {options.function} first: {options.stack} does not have it.")
-    function = Function(session, found[logical], of_type(session, options.stack, MAPPING).values())
+    function = Function(session, found[logical], _of_type(session, options.stack, MAPPING).values())
     stopping = options.verb == "stop"
     if not stopping and not function.had:
         sys.exit(f"Look at `make drift` instead: `make stop` has not stopped {options.function}.")
@@ -111,12 +111,23 @@ class Function:
 
 def kept(session: Any, stack: str) -> Iterator[str]:
     """Stop again what a deployment may have started; yield the functions that are stopped."""
-    mappings = of_type(session, stack, MAPPING).values()
-    for logical, name in of_type(session, stack, FUNCTION).items():
+    mappings = _of_type(session, stack, MAPPING).values()
+    for logical, name in _of_type(session, stack, FUNCTION).items():
         function = Function(session, name, mappings)
         if function.had:
             function.stop()
             yield logical.removesuffix("Function")
+
+
+def _of_type(session: Any, stack: str, kind: str) -> dict[str, str]:
+    """Return the names on AWS of the stack's resources of one type, by their logical ids."""
+    pages = session.client("cloudformation").get_paginator("list_stack_resources")
+    return {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for page in pages.paginate(StackName=stack)
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == kind and resource["ResourceStatus"] != "DELETE_COMPLETE"
+    }
 
 
 def stopped(functions: Any, name: str, error: ClientError) -> bool:
