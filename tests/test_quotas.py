@@ -17,6 +17,7 @@ from golden_path.quotas import QUOTAS
 from golden_path.template import load
 
 from tests.conftest import ROOT, Render
+from tests.updates.cover import shared
 
 KINDS = [path.parent.name for path in sorted(ROOT.glob("template/kinds/*/kind.yml"))]
 ALARM = "AWS::CloudWatch::Alarm"
@@ -61,8 +62,10 @@ def test_the_facts_of_secrets_say_how_many_resources_they_make(render: Render) -
 
 
 def functions(count: int) -> dict[str, str]:
-    """Functions of each kind in turn, with names as long as they may be."""
-    return {f"f{number:02}-{'x' * 28}": KINDS[number % len(KINDS)] for number in range(count)}
+    """Functions of each kind in turn, if it may have more, with names as long as they may be."""
+    rounds = (divmod(number, len(KINDS)) for number in range(count))
+    kinds = [KINDS[at] if turn < shared(KINDS[at], count) else "sqs" for turn, at in rounds]
+    return {f"f{number:02}-{'x' * 28}": kind for number, kind in enumerate(kinds)}
 
 
 def refusal(template: Path, **answers: Any) -> tuple[int, int]:

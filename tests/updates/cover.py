@@ -90,10 +90,10 @@ def _one_added(given: Answers) -> Answers:
     return given | {"functions": given["functions"] | {"lonely": "sqs"}}
 
 
-def shared(kind: str) -> int:
-    """How many functions of a kind may have the same of what it reads."""
+def shared(kind: str, most: int = 3) -> int:
+    """How many functions of a kind may have the same of what it reads, if there is a limit."""
     rows = facts.settings(kind).values()
-    return min((row["shared"] for row in rows if "shared" in row), default=3)
+    return min((row["shared"] for row in rows if "shared" in row), default=most)
 
 
 def _one_of(kind: str) -> Change:
