@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,10 +33,12 @@ class Judged:
     findings: list[Finding] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
-    def add(self, file: Path, answers_file: Path | None) -> None:
-        """Judge a template too."""
+    def add(self, file: Path, answers_file: Path | None, *, beside: bool = False) -> None:
+        """Judge a template too; `beside` templates a folder may have files that are none."""
         try:
-            self.findings += check(file, answers_file)
+            source = Document.read(file)
+            if not beside or "Resources" in source.data:
+                self.findings += _check(source, answers_file)
         except CannotJudge as error:
             self.findings += error.findings
             self.failures.append(str(error))
@@ -48,14 +50,18 @@ def check(template_file: Path, answers_file: Path | None = None) -> list[Finding
     Answers are looked for in the service's folder. A service that left the template has none,
     and then nothing is compared with them.
     """
+    return _check(Document.read(template_file), answers_file)
+
+
+def _check(source: Document, answers_file: Path | None) -> list[Finding]:
+    folder = Path(source.name).parent
     if answers_file is None:
-        folder = template_file.parent
         kept = (folder.parent if folder.name == DELIVERY else folder) / ANSWERS
         answers_file = kept if kept.exists() else None
     answers = _ours(Document.read(answers_file)) if answers_file else None
-    account = template_file.parent / DELIVERY / ACCOUNT
+    account = folder / DELIVERY / ACCOUNT
     deploying = Stack(template.load(account)) if account.exists() else None
-    return judge(Stack(template.load(template_file), answers, deploying))
+    return judge(Stack(template.parse(source), answers, deploying))
 
 
 def check_service(folder: Path, answers_file: Path | None = None) -> list[Finding]:
@@ -81,8 +87,9 @@ def check_all(paths: Iterable[Path], answers_file: Path | None = None) -> Judged
         if own is None:
             judged.failures.append(f"{path} holds no {TEMPLATES[0]}, and {SETTINGS} names none.")
             continue
-        for file in (own, *_delivering(path / DELIVERY)):
-            judged.add(file, answers_file)
+        judged.add(own, answers_file)
+        for file in sorted((path / DELIVERY).glob("*.yaml")):
+            judged.add(file, answers_file, beside=True)
         judged.findings += [*Unmoved().in_folder(path), *OneRelease().in_folder(path)]
     return judged
 
@@ -94,16 +101,6 @@ def template_of(folder: Path) -> Path | None:
     # What is built has no lines of its own.
     names = (*([named[1]] if named and ".aws-sam" not in named[1] else []), *TEMPLATES)
     return next((folder / name for name in names if (folder / name).exists()), None)
-
-
-def _delivering(folder: Path) -> Iterator[Path]:
-    """The templates in a folder that may also hold other files."""
-    for file in sorted(folder.glob("*.yaml")):
-        try:
-            if "Resources" in Document.read(file).data:
-                yield file
-        except CannotJudge:
-            yield file  # and whoever judges it says why
 
 
 def _ours(answers: Document) -> Document | None:
@@ -133,10 +130,7 @@ def judge(stack: Stack) -> list[Finding]:
     entries = list(suppressions.of(stack.source))
     unused = [entry for entry in entries if not any(entry.excuses(one, resources) for one in found)]
     kept = [one for one in found if not any(entry.excuses(one, resources) for entry in entries)]
-    if not failed:
-        kept += Used().unused(stack, unused)
-    findings = sorted(kept)
     if failed:
         problem = f"{stack.source.name} cannot be judged whole: {', '.join(failed)}."
-        raise CannotJudge(problem, findings)
-    return findings
+        raise CannotJudge(problem, sorted(kept))
+    return sorted([*kept, *Used().unused(stack, unused)])

@@ -63,7 +63,7 @@ class Statement:
 
     def allows(self, action: str) -> bool:
         """Whether the action is among those of the statement."""
-        return any(matches(pattern.lower(), action.lower()) for pattern in self.actions)
+        return among(self.actions, action)
 
 
 class Stack:
@@ -241,7 +241,7 @@ class Stack:
         return [
             resource
             for actions, resources in (*own, *chain.from_iterable(attached))
-            if any(matches(pattern.lower(), action.lower()) for pattern in actions)
+            if among(actions, action)
             for resource in resources
         ]
 
@@ -294,6 +294,11 @@ def _statements_in(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any
     for key, part in parts:
         if isinstance(part, dict | list):
             yield from _statements_in(part, (*path, key))
+
+
+def among(patterns: Iterable[str], action: str) -> bool:
+    """Whether an action is among those of a statement, in whatever case IAM takes them."""
+    return any(matches(pattern.lower(), action.lower()) for pattern in patterns)
 
 
 def matches(pattern: str, value: str) -> bool:

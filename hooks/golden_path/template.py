@@ -22,10 +22,10 @@ OWNER = "golden-path-owner"
 logging.getLogger("samtranslator").addHandler(logging.NullHandler())
 
 STUB_OBJECT = "s3://built/later"
-STUB_TEMPLATE = "https://built.s3.amazonaws.com/later"
-APPLICATION = "AWS::Serverless::Application"
-# What the transform wants to find uploaded, and `sam package` puts there later.
+# What the transform wants to find uploaded, and `sam package` puts there later. For an application
+# of the repository it would ask AWS, with whatever credentials there are.
 UPLOADED = {
+    "AWS::Serverless::Application": "Location",
     "AWS::Serverless::LayerVersion": "ContentUri",
     "AWS::Serverless::StateMachine": "DefinitionUri",
     "AWS::Serverless::Api": "DefinitionUri",
@@ -129,10 +129,6 @@ def _prepare(data: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(properties, dict):
             continue
         kind = resource.get("Type")
-        if kind == APPLICATION and isinstance(properties.get("Location"), dict):
-            # The transform would ask the repository of applications for it, with whatever
-            # credentials there are.
-            properties["Location"] = STUB_TEMPLATE
         if kind == "AWS::Serverless::Function":
             if properties.get("PackageType", packaged) == "Image":
                 properties["ImageUri"] = STUB_OBJECT

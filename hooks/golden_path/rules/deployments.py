@@ -16,8 +16,6 @@ from golden_path.rules.invocations import called, polling, sent_to
 from golden_path.stack import Resource, Stack
 
 _ALARMS = ("AlarmConfiguration", "Alarms")
-
-
 BUILT_IN = ("AllAtOnce", "Canary", "Linear", "CodeDeployDefault.")
 """How the names begin that CodeDeploy gives to its own."""
 
@@ -33,10 +31,9 @@ class ExistingType(Rule):
         for deployment in deployments(stack):
             where = deployment.written_at
             for form in deployment.types:
-                # Another name may be that of a configuration which the account has.
                 if not isinstance(form, str) or form in SHIFTS or (where, form) in told:
                     continue
-                if not form.startswith(BUILT_IN):
+                if not form.startswith(BUILT_IN):  # the account may have one of its own
                     continue
                 told.add((where, form))
                 owner = deployment.function.id if where[0] == "Resources" else where[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 from golden_path.finding import Finding
 from golden_path.intrinsics import as_list, dig, truth, walk
+from golden_path.rules.api import APIS
 from golden_path.rules.base import Rule
 from golden_path.stack import Resource, Stack
 
@@ -119,8 +120,7 @@ class OneName(Rule):
             for mapping in stack.of_type(*MAPPINGS)
             for api in stack.named(
                 mapping.get(MAPPINGS[mapping.type]),
-                "AWS::ApiGateway::RestApi",
-                "AWS::ApiGatewayV2::Api",
+                *APIS,
             )
         }
         for api in mapped.values():
